@@ -53,6 +53,11 @@ def count_decode_errors(path: Path) -> int:
 
 def stored_luma(frame: av.VideoFrame) -> Picture:
     """Return luma of the picture as it is stored, before any rotation."""
+    if frame.format.name in ("yuv420p", "yuvj420p"):
+        plane = frame.planes[0]
+        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        # A copy: planes of a decoded frame are reused.
+        return rows[: frame.height, : frame.width].copy()
     return frame.to_ndarray(format="gray")
 
 
