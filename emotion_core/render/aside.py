@@ -1,0 +1,60 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import uuid4
+
+from emotion_core.errors import OutputError
+
+
+@contextmanager
+def written_aside(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path`, which becomes `path` once the block has ended well.
+
+    The file is synced before it is renamed. Where the block raises, it is removed.
+
+    Raises
+    ------
+    OutputError
+        The operating system refused to sync or rename the file.
+    """
+    # Not derived from the name, which may already be as long as the file system allows.
+    aside = path.with_name(f".{uuid4().hex}.part")
+    try:
+        yield aside
+        with reported_for(path):
+            _sync(aside)
+            aside.replace(path)
+            _sync(path.parent)
+    finally:
+        with suppress(OSError):
+            aside.unlink()
+
+
+@contextmanager
+def reported_for(path: Path) -> Iterator[None]:
+    """Turns what the operating system refuses into an error that names `path`.
+
+    Raises
+    ------
+    OutputError
+        For any `OSError` of the block.
+    """
+    try:
+        yield
+    except OSError as error:
+        # The message of some libraries holds the temporary name, which tells the user nothing.
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise OutputError(path, reason) from error
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

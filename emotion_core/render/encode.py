@@ -1,0 +1,140 @@
+"""Encoding of one segment of an annotated copy into H.264 packets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import av
+import numpy as np
+from av.codec.context import CodecContext, Flags
+from av.video.codeccontext import VideoCodecContext
+from av.video.reformatter import ColorRange
+
+from emotion_core.media.planes import Plane, Planes
+from emotion_core.render.segment import PacketRecord, SegmentHeader, SegmentWriter, new_segment
+from emotion_core.render.settings import EncoderSettings
+
+PIXEL_FORMAT: Final = "yuv420p"
+
+
+class SegmentEncoder:
+    """Encodes pictures one after the other; made by `encode_segment`."""
+
+    def __init__(
+        self, codec: VideoCodecContext, settings: EncoderSettings, writer: SegmentWriter
+    ) -> None:
+        self._codec = codec
+        self._settings = settings
+        self._writer = writer
+        self._last_pts: int | None = None
+
+    def write(self, planes: Planes, pts: int) -> None:
+        """Encode one picture.
+
+        Parameters
+        ----------
+        planes : Planes
+            Upright, of the size in the settings; full range is converted to limited range.
+        pts : int
+            The source's, in the settings' time base. Where it is not later than the one before,
+            the next tick is taken: MP4 has no two pictures at one time.
+
+        Raises
+        ------
+        ValueError
+            The picture has another size.
+        OutputError
+            The file cannot be written.
+        """
+        if (planes.width, planes.height) != (self._settings.width, self._settings.height):
+            wanted = f"{self._settings.width}x{self._settings.height}"
+            raise ValueError(f"a picture of {planes} among pictures of {wanted}")
+        if self._last_pts is not None:
+            pts = max(pts, self._last_pts + 1)
+        self._last_pts = pts
+        frame = _padded_frame(planes.limited() if planes.full_range else planes, self._settings)
+        frame.pts, frame.time_base = pts, self._settings.time_base
+        # A decoded frame's type would be forced upon the encoder.
+        frame.pict_type = 0
+        self._keep(self._codec.encode(frame))
+
+    def finish(self) -> None:
+        """Write the pictures that the encoder still holds."""
+        self._keep(self._codec.encode(None))
+
+    def _keep(self, packets: Iterable[av.Packet[Any]]) -> None:
+        for packet in packets:
+            if packet.pts is None or packet.dts is None:
+                raise RuntimeError("the encoder gave a packet without a time")
+            record = PacketRecord(packet.pts, packet.dts, packet.is_keyframe, bytes(packet))
+            self._writer.write(record)
+
+
+@contextmanager
+def encode_segment(path: Path, settings: EncoderSettings) -> Iterator[SegmentEncoder]:
+    """An encoder whose packets go to the segment file `path`.
+
+    The file appears once the block has ended well. The same pictures and settings give the same
+    bytes.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+
+    Examples
+    --------
+    ::
+
+        with encode_segment(path, settings) as encoder:
+            for frame in frames:
+                encoder.write(frame.planes, frame.pts)
+    """
+    codec = _open_codec(settings)
+    header = SegmentHeader(settings, codec.extradata or b"")
+    with new_segment(path, header) as writer:
+        encoder = SegmentEncoder(codec, settings, writer)
+        yield encoder
+        encoder.finish()
+
+
+def _open_codec(settings: EncoderSettings) -> VideoCodecContext:
+    codec = CodecContext.create("libx264", "w")
+    codec.width, codec.height = settings.coded_width, settings.coded_height
+    codec.pix_fmt = PIXEL_FORMAT
+    codec.time_base, codec.framerate = settings.time_base, settings.frame_rate
+    codec.sample_aspect_ratio = settings.sample_aspect
+    codec.color_range = int(ColorRange.MPEG)
+    codec.color_primaries, codec.color_trc = settings.primaries, settings.transfer
+    codec.colorspace = settings.coded_matrix
+    # One thread: workers share the cores, and the bytes do not depend on the machine.
+    codec.thread_count = 1
+    # Parameter sets apart from the packets, as MP4 keeps them.
+    codec.flags |= Flags.global_header
+    # B-frames: where frame spacing grows after a cut, DTS would run backwards and muxing fail.
+    codec.options = {"preset": settings.preset, "crf": str(settings.crf), "bf": "0"}
+    codec.open()
+    return codec
+
+
+def _padded_frame(planes: Planes, settings: EncoderSettings) -> av.VideoFrame:
+    frame = av.VideoFrame(settings.coded_width, settings.coded_height, PIXEL_FORMAT)
+    for target, source in zip(frame.planes, (planes.y, planes.u, planes.v), strict=True):
+        _fill(_writable(target), source)
+    return frame
+
+
+def _writable(plane: Any) -> Plane:
+    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    return rows[: plane.height, : plane.width]
+
+
+def _fill(target: Plane, source: Plane) -> None:
+    """Copy `source` into `target`, which may be larger: the border is repeated."""
+    height, width = source.shape
+    target[:height, :width] = source
+    target[:height, width:] = source[:, -1:]
+    target[height:] = target[height - 1]
