@@ -55,6 +55,7 @@ from .pictures import (
 )
 from .reference import (
     DecodedFrame,
+    apply_display_matrix,
     count_decode_errors,
     plain_codes,
     plain_decode,
@@ -83,6 +84,7 @@ __all__ = [
     "AudioSpec",
     "DecodedFrame",
     "VideoSpec",
+    "apply_display_matrix",
     "count_decode_errors",
     "draw_frame",
     "flip_bits",
