@@ -1,0 +1,161 @@
+"""Model bundles: a folder with the inference form of the classifier and the card that describes it.
+
+A bundle is data only. Every file that the card lists is checked against its SHA-256 before
+anything is read from it, and nothing in a bundle is executed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from emotion_core.errors import BundleError
+from emotion_core.faces.crop import CROP_NAME
+from emotion_core.labels import EMOTIONS
+from emotion_core.models import DEFAULT_BUNDLE
+
+CARD_FORMAT: Final = 1
+INFERENCE_FILES: Final = ("model.xml", "model.bin")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A verified model bundle.
+
+    Attributes
+    ----------
+    path : Path
+        The folder.
+    card : Mapping
+        The parsed ``card.json``.
+    sha256 : str
+        Hash of ``card.json``; it covers the model through the hashes that the card lists.
+    """
+
+    path: Path
+    card: Mapping[str, Any]
+    sha256: str
+
+    @property
+    def model_path(self) -> Path:
+        """The OpenVINO intermediate representation."""
+        return self.path / "model.xml"
+
+    @property
+    def name(self) -> str:
+        """Name and version, as the card gives them."""
+        return f"{self.card['name']} {self.card['version']}"
+
+    @property
+    def input_size(self) -> int:
+        """Side of the square input in pixels."""
+        return int(self.card["input"]["size"])
+
+    @property
+    def precision(self) -> str:
+        """Arithmetic of the inference: ``f32`` or ``bf16``."""
+        return str(self.card["precision"])
+
+    @property
+    def temperature(self) -> float:
+        """Divisor of the logits that calibrates the probabilities."""
+        return float(self.card["temperature"])
+
+    @property
+    def abstention_threshold(self) -> float:
+        """Confidence below which a row is marked uncertain."""
+        return float(self.card["abstention_threshold"])
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def load_bundle(folder: Path | str = DEFAULT_BUNDLE) -> Bundle:
+    """Read and verify a model bundle.
+
+    Raises
+    ------
+    BundleError
+        The folder or a file is missing, a hash differs, or the card describes a model with other
+        labels, another crop or a format that this version does not read.
+    """
+    path = Path(folder).absolute()
+    if not path.is_dir():
+        raise BundleError(path, "no model bundle here: pass the folder that holds card.json")
+    card_path = path / "card.json"
+    try:
+        text = card_path.read_bytes()
+        card = json.loads(text)
+    except OSError as error:
+        raise BundleError(
+            card_path, f"cannot be read ({error.strerror}): not a model bundle"
+        ) from error
+    except ValueError as error:
+        raise BundleError(
+            card_path, f"not valid JSON ({error}): export the bundle again"
+        ) from error
+    _check_card(card_path, card)
+    _check_files(path, card["files"])
+    return Bundle(path=path, card=card, sha256=hashlib.sha256(text).hexdigest())
+
+
+def _check_card(path: Path, card: Any) -> None:
+    if not isinstance(card, dict) or card.get("format") != CARD_FORMAT:
+        found = card.get("format") if isinstance(card, dict) else type(card).__name__
+        raise BundleError(path, f"card format {found!r}, but this version reads {CARD_FORMAT}")
+    try:
+        labels, crop = card["labels"], card["input"]["crop"]
+        size, channels = card["input"]["size"], card["input"]["channels"]
+        temperature, threshold = card["temperature"], card["abstention_threshold"]
+        precision, outputs, files = card["precision"], card["outputs"], card["files"]
+        identity = card["name"], card["version"]
+    except (KeyError, TypeError) as error:
+        raise BundleError(path, f"the card lacks {error}: export the bundle again") from error
+    if list(labels) != list(EMOTIONS) or list(outputs.get("logits", ())) != list(EMOTIONS):
+        raise BundleError(
+            path, f"labels {labels} differ from {list(EMOTIONS)}: the model is for another task"
+        )
+    if crop != CROP_NAME:
+        raise BundleError(
+            path, f"trained on crop {crop!r}, but this version cuts {CROP_NAME!r}: train it again"
+        )
+    if channels != 1 or not isinstance(size, int) or not 16 <= size <= 512:
+        raise BundleError(path, f"input {size} x {size} x {channels} is not a grey square")
+    numbers = all(isinstance(value, int | float) for value in (temperature, threshold))
+    if not numbers or temperature <= 0 or not 0 <= threshold <= 1:
+        raise BundleError(path, f"temperature {temperature} or threshold {threshold} out of range")
+    if precision not in ("f32", "bf16"):
+        raise BundleError(path, f"precision {precision!r} is neither 'f32' nor 'bf16'")
+    if not all(isinstance(text, str) for text in identity) or not isinstance(files, dict):
+        raise BundleError(path, "name, version or files have the wrong type")
+
+
+def _check_files(folder: Path, hashes: Mapping[str, str]) -> None:
+    for name in INFERENCE_FILES:
+        if name not in hashes:
+            raise BundleError(folder / "card.json", f"the card lists no hash for {name}")
+    for name, expected in hashes.items():
+        if Path(name).name != name:
+            raise BundleError(folder / "card.json", f"{name!r} is not a plain file name")
+        file = folder / name
+        if not file.is_file():
+            if name in INFERENCE_FILES:
+                raise BundleError(file, "missing from the model bundle: copy or export it again")
+            continue
+        try:
+            found = hash_file(file)
+        except OSError as error:
+            raise BundleError(file, f"cannot be read ({error.strerror})") from error
+        if found != expected:
+            raise BundleError(
+                file,
+                f"SHA-256 {found[:12]}… differs from the card's {expected[:12]}…: "
+                "the file was altered or damaged; copy or export the bundle again",
+            )

@@ -1,0 +1,1 @@
+"""Emotions: the classifier and what is made of its logits."""

@@ -1,0 +1,62 @@
+"""Errors that concern a user's input.
+
+::
+
+    EmotionError                 carries the path that it concerns
+    ├── UsageError               the request cannot be carried out as it stands
+    ├── MediaError               a file cannot be read
+    │   ├── UnsupportedMedia     a known kind of file that is not read; the message says what to do
+    │   └── SegmentMismatch      decoding from a seek disagrees with the index: read in order
+    ├── BundleError              a model bundle is missing, altered or made for something else
+    └── OutputError              a result cannot be written
+
+Everything else that is raised is a programming error and is not caught.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class EmotionError(Exception):
+    """Base class: a fault of an input or an output, not of the program.
+
+    Parameters
+    ----------
+    path : Path or str or None
+        The file or folder that the error concerns.
+    message : str
+        What is wrong and what to do about it, without the path.
+    """
+
+    def __init__(self, path: Path | str | None, message: str) -> None:
+        super().__init__(path, message)
+        self.path = None if path is None else Path(path)
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message if self.path is None else f"{self.path}: {self.message}"
+
+
+class UsageError(EmotionError):
+    """The request cannot be carried out as it stands."""
+
+
+class MediaError(EmotionError):
+    """A picture or video cannot be read."""
+
+
+class UnsupportedMedia(MediaError):
+    """A known kind of file that is not read; the message says how to convert it."""
+
+
+class SegmentMismatch(MediaError):
+    """Decoding from a seek disagrees with the packet index: the file must be read in order."""
+
+
+class BundleError(EmotionError):
+    """A model bundle is missing, altered or made for something else."""
+
+
+class OutputError(EmotionError):
+    """A result cannot be written."""

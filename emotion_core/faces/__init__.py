@@ -1,0 +1,1 @@
+"""Faces: detection, the aligned crop, tracks."""

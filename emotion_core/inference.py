@@ -1,0 +1,78 @@
+"""Inference with OpenVINO on one thread, with static shapes and an explicit precision.
+
+With these three held, outputs are bitwise the same at any batch size and position, so a timeline
+does not depend on how its frames were grouped.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import openvino as ov
+from numpy.typing import NDArray
+
+COMPILED_SHAPES_KEPT: Final = 8
+
+
+class Network:
+    """A network whose first input axis is the batch.
+
+    Parameters
+    ----------
+    path : Path
+        OpenVINO IR or ONNX.
+    batch : int
+        Inputs of one inference; a remainder is inferred one by one.
+    precision : {'f32', 'bf16'}
+        Arithmetic; OpenVINO's own choice would be bf16 where the processor has it.
+    """
+
+    def __init__(self, path: Path, *, batch: int, precision: str = "f32") -> None:
+        self._core = ov.Core()
+        self._path = path
+        self._batch = batch
+        self._config = {
+            "INFERENCE_NUM_THREADS": 1,
+            "NUM_STREAMS": 1,
+            "INFERENCE_PRECISION_HINT": precision,
+            "PERFORMANCE_HINT": "LATENCY",
+        }
+        self._requests: OrderedDict[tuple[int, ...], tuple[list[str], Any]] = OrderedDict()
+
+    def infer(self, inputs: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
+        """Outputs by name, each of shape (n, …), for inputs of shape (n, …)."""
+        parts: list[dict[str, NDArray[np.float32]]] = []
+        start = 0
+        while start < len(inputs):
+            count = self._batch if len(inputs) - start >= self._batch else 1
+            parts.append(self._infer_once(inputs[start : start + count]))
+            start += count
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def _infer_once(self, inputs: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
+        names, request = self._request(inputs.shape)
+        request.infer([np.ascontiguousarray(inputs, np.float32)])
+        n = len(inputs)
+        results = {}
+        for name, output in zip(names, request.model_outputs, strict=True):
+            value = request.get_tensor(output).data
+            # Networks that flatten their batch give (1, n * anchors, c), batch-major.
+            results[name] = value.reshape(n, -1, value.shape[-1]).copy()
+        return results
+
+    def _request(self, shape: tuple[int, ...]) -> tuple[list[str], Any]:
+        if shape in self._requests:
+            self._requests.move_to_end(shape)
+            return self._requests[shape]
+        model = self._core.read_model(self._path)
+        model.reshape(list(shape))
+        # Compiling adds names of its own, so the file's are read before.
+        names = [output.get_any_name() for output in model.outputs]
+        request = self._core.compile_model(model, "CPU", self._config).create_infer_request()
+        self._requests[shape] = names, request
+        if len(self._requests) > COMPILED_SHAPES_KEPT:
+            self._requests.popitem(last=False)
+        return names, request

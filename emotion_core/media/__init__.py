@@ -1,0 +1,1 @@
+"""Media: pictures and videos in, annotated copies out."""

@@ -1,0 +1,184 @@
+"""Frames of a video, segment by segment: any part of an index, read from the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from emotion_core.errors import MediaError, SegmentMismatch
+from emotion_core.media.container import Fault, decode, open_video
+from emotion_core.media.index import UNDECODABLE, VideoIndex, VideoInfo
+from emotion_core.media.planes import Planes, planes_of
+
+
+@dataclass(frozen=True, repr=False)
+class Segment:
+    """Consecutive frames of a video, enough of its index to read them.
+
+    Attributes
+    ----------
+    info : VideoInfo
+    first : int
+        Number of the first frame.
+    pts : ndarray [shape=(n,), int64]
+    status : ndarray [shape=(n,), uint8]
+    seek_pts : int or None
+        Key frame at or before the first frame; None to read from the start of the file.
+    preceding : int
+        Frames that reading from the start of the file gives before the segment.
+    """
+
+    info: VideoInfo
+    first: int
+    pts: NDArray[np.int64]
+    status: NDArray[np.uint8]
+    seek_pts: int | None
+    preceding: int
+
+    def __len__(self) -> int:
+        return len(self.pts)
+
+    def __repr__(self) -> str:
+        return f"Segment({self.info.path.name}, frames {self.first}-{self.first + len(self) - 1})"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame, upright.
+
+    Attributes
+    ----------
+    number : int
+        Position in the index.
+    pts : int
+    planes : Planes or None
+        None where the frame could not be decoded. Do not write into them.
+    """
+
+    number: int
+    pts: int
+    planes: Planes | None
+
+
+def split(index: VideoIndex, first: int, stop: int, length: int) -> list[Segment]:
+    """Cut the frames first … stop - 1 into segments of about `length` frames.
+
+    Cuts are moved to a key frame within half a length, which saves decoding what precedes them.
+    A video that is read in order is one segment.
+    """
+    if index.info.in_order:
+        return [_segment(index, first, stop)]
+    keys = np.flatnonzero(index.key)
+    cuts = [first]
+    while stop - cuts[-1] > length * 3 // 2:
+        target = cuts[-1] + length
+        near = keys[np.abs(keys - target) <= length // 2]
+        cuts.append(int(near[np.argmin(np.abs(near - target))]) if len(near) else target)
+    return [_segment(index, low, high) for low, high in zip(cuts, [*cuts[1:], stop], strict=True)]
+
+
+def _segment(index: VideoIndex, first: int, stop: int) -> Segment:
+    keys = np.flatnonzero(index.key[: first + 1])
+    at_start = index.info.in_order or not len(keys) or keys[-1] == 0
+    return Segment(
+        info=index.info,
+        first=first,
+        pts=index.pts[first:stop],
+        status=index.status[first:stop],
+        seek_pts=None if at_start else int(index.pts[keys[-1]]),
+        preceding=int((index.status[:first] != UNDECODABLE).sum()),
+    )
+
+
+def read_frames(segment: Segment, selected: NDArray[np.bool_] | None = None) -> Iterator[Frame]:
+    """The frames of a segment in order.
+
+    Parameters
+    ----------
+    segment : Segment
+    selected : ndarray [shape=(n,), bool], optional
+        Which frames to give; the others are decoded only. Default: all.
+
+    Raises
+    ------
+    SegmentMismatch
+        Decoding from the seek gave errors or other frames than the index lists.
+    MediaError
+        The file cannot be read, or has changed since it was indexed.
+    """
+    chosen = np.ones(len(segment), np.bool_) if selected is None else selected
+    with open_video(segment.info.path) as (container, stream):
+        if segment.info.in_order:
+            decoded = _decode_in_order(segment, container, stream)
+        else:
+            decoded = _decode_from_key(segment, container, stream)
+        for position, frame in decoded:
+            if chosen[position]:
+                planes = None if frame is None else _upright(segment.info, frame)
+                yield Frame(segment.first + position, int(segment.pts[position]), planes)
+
+
+def _upright(info: VideoInfo, frame: av.VideoFrame) -> Planes:
+    return planes_of(frame, info.stored_width, info.stored_height, info.orientation)
+
+
+def _decode_from_key(
+    segment: Segment, container: InputContainer, stream: VideoStream
+) -> Iterator[tuple[int, av.VideoFrame]]:
+    """Positions and frames, from the key frame before the segment; anything odd is a mismatch."""
+    path, wanted = segment.info.path, segment.pts
+    if segment.seek_pts is not None:
+        container.seek(segment.seek_pts, stream=stream)
+    position = 0
+    for item in decode(container, stream):
+        if isinstance(item, Fault):
+            # Pictures that lean on a group before the key frame fail harmlessly after a seek.
+            if item.pts is None or segment.seek_pts is None or item.pts >= segment.seek_pts:
+                raise SegmentMismatch(path, f"decode error at {item.pts}: {item.reason}")
+            continue
+        if item.pts is None or item.pts > wanted[position]:
+            raise SegmentMismatch(path, f"frame {item.pts} where {wanted[position]} was expected")
+        if item.pts < wanted[position]:
+            if position > 0:
+                raise SegmentMismatch(path, f"frame {item.pts} is not in the index")
+            continue
+        if item.is_corrupt:
+            raise SegmentMismatch(path, f"damaged frame at {item.pts}")
+        yield position, item
+        position += 1
+        if position == len(wanted):
+            return
+    raise SegmentMismatch(path, f"no frame at {wanted[position]}")
+
+
+def _decode_in_order(
+    segment: Segment, container: InputContainer, stream: VideoStream
+) -> Iterator[tuple[int, av.VideoFrame | None]]:
+    """Positions and frames from the start of the file, None where a packet gives no frame."""
+    # Frames before the segment (a range was asked for) come first and are dropped.
+    before = segment.preceding
+    position = 0
+    for item in decode(container, stream):
+        if isinstance(item, Fault):
+            continue
+        if before > 0:
+            before -= 1
+            continue
+        while position < len(segment) and segment.status[position] == UNDECODABLE:
+            yield position, None
+            position += 1
+        if position == len(segment):
+            return
+        yield position, item
+        position += 1
+    while position < len(segment) and segment.status[position] == UNDECODABLE:
+        yield position, None
+        position += 1
+    if position < len(segment):
+        raise MediaError(segment.info.path, "has fewer frames than when it was indexed")

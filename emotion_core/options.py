@@ -1,0 +1,100 @@
+"""Options of analysis and of the annotated copy: the one place of their defaults and ranges.
+
+Each field's metadata holds its help, and where they apply ``low`` and ``high`` (inclusive) or
+``choices``; `validate` enforces them and the command line is derived from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, Final, get_args
+
+from emotion_core.errors import UsageError
+
+X264_PRESETS: Final = (
+    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
+)  # fmt: skip
+
+
+def option(default: Any, explanation: str, **limits: Any) -> Any:
+    """A dataclass field that documents itself."""
+    return field(default=default, metadata={"help": explanation, **limits})
+
+
+def validate(options: Any) -> None:
+    """Check every field of an options object against its declared range.
+
+    Raises
+    ------
+    UsageError
+        Names the option, its value and the range.
+    """
+    for declared in fields(options):
+        _check(declared, getattr(options, declared.name))
+
+
+def _check(declared: Field[Any], value: Any) -> None:
+    limits, name = declared.metadata, f"--{declared.name.replace('_', '-')}"
+    if value is None or not limits:
+        return
+    choices = limits.get("choices")
+    if choices is not None and value not in choices:
+        raise UsageError(None, f"{name} {value!r} is not one of {', '.join(choices)}")
+    low, high = limits.get("low"), limits.get("high")
+    if (low is not None and not value >= low) or (high is not None and not value <= high):
+        raise UsageError(None, f"{name} {value} is outside {low} to {high}")
+
+
+def is_optional(declared: Field[Any]) -> bool:
+    """Whether a field may be None."""
+    return type(None) in get_args(declared.type)
+
+
+@dataclass(frozen=True)
+class AnalysisOptions:
+    """What is analysed, and how faces are found."""
+
+    sample_fps: float | None = option(
+        None, "Analyse the first frame at or after each 1/F seconds.", low=0.001, high=1000.0
+    )
+    stride: int = option(1, "Analyse every K-th frame of the file.", low=1, high=1_000_000)
+    start: float | None = option(
+        None,
+        "Begin here: seconds or [HH:]MM:SS since the first frame.",
+        low=0.0,
+        high=1e9,
+        time=True,
+    )
+    end: float | None = option(
+        None, "Stop before this time: seconds or [HH:]MM:SS.", low=0.0, high=1e9, time=True
+    )
+    min_face: int = option(40, "Smallest wanted face: height in pixels.", low=16, high=4096)
+    max_faces: int | None = option(
+        None,
+        "Keep the N largest faces of a frame; 'largest' is 1.",
+        low=1,
+        high=10_000,
+        largest=True,
+    )
+    detection_threshold: float = option(
+        0.6, "Smallest score at which the detector's finding counts as a face.", low=0.05, high=1.0
+    )
+
+    def __post_init__(self) -> None:
+        validate(self)
+        if self.sample_fps is not None and self.stride != 1:
+            raise UsageError(None, "--sample-fps and --stride exclude each other: pass one")
+        if self.start is not None and self.end is not None and self.end <= self.start:
+            raise UsageError(None, f"--end {self.end} is not after --start {self.start}")
+
+
+@dataclass(frozen=True)
+class RenderOptions:
+    """How annotated copies look and are encoded."""
+
+    preset: str = option("veryfast", "Speed of x264 against file size.", choices=X264_PRESETS)
+    crf: int = option(23, "Quality of x264: 0 is lossless, 51 worst.", low=0, high=51)
+    blur_faces: bool = option(False, "Hide every detected face in the annotated copies.")
+
+    def __post_init__(self) -> None:
+        validate(self)

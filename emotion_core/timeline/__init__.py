@@ -1,0 +1,1 @@
+"""Timelines: schema, rows, tables over a run."""

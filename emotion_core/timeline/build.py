@@ -1,0 +1,165 @@
+"""Between the passes: faces become tracks, smoothed probabilities, and rows of a timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from emotion_core.analyse import Faces
+from emotion_core.bundle import Bundle
+from emotion_core.emotions.calibrate import smooth_track, softmax
+from emotion_core.faces.track import OverlapTracker
+from emotion_core.labels import EMOTIONS
+from emotion_core.media.clock import times_us
+from emotion_core.media.index import DAMAGED, OK, UNDECODABLE, VideoIndex
+from emotion_core.timeline.schema import SCHEMA, STATUSES
+
+QUALITY_FLOOR: Final = 0.05
+_STATUS_WITHOUT_FACE: Final = {OK: "no_face", DAMAGED: "damaged", UNDECODABLE: "undecodable"}
+_STATUS_WITH_FACE: Final = {OK: "ok", DAMAGED: "damaged"}
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How a model's logits are to be read.
+
+    Attributes
+    ----------
+    temperature : float
+    threshold : float
+        Confidence below which a row is uncertain.
+    """
+
+    temperature: float
+    threshold: float
+
+    @classmethod
+    def of(cls, bundle: Bundle) -> Calibration:
+        """As the bundle's card says."""
+        return cls(bundle.temperature, bundle.abstention_threshold)
+
+
+def video_timeline(
+    source: str,
+    index: VideoIndex,
+    sampled: NDArray[np.bool_],
+    faces: Faces,
+    calibration: Calibration,
+) -> pa.Table:
+    """Rows of a video: one per face, and one for each sampled frame without a face.
+
+    Parameters
+    ----------
+    source : str
+    index : VideoIndex
+    sampled : ndarray [shape=(n,), bool]
+        Frames that were analysed, over the whole index.
+    faces : Faces
+        Of all sampled frames, by rising frame number.
+    calibration : Calibration
+    """
+    time_us = times_us(index.pts, index.info.pts0, index.info.time_base)
+    track = _tracks(faces, time_us, np.flatnonzero(sampled))
+    smoothed = faces.logits.copy()
+    weights = np.maximum(faces.quality, QUALITY_FLOOR)
+    for number in np.unique(track):
+        rows = np.flatnonzero(track == number)
+        smoothed[rows] = smooth_track(faces.logits[rows], time_us[faces.frame[rows]], weights[rows])
+    columns = _face_columns(faces, smoothed, calibration)
+    columns |= {"track": pa.array(track, pa.int32())}
+    frames, taken = _order(np.flatnonzero(sampled), faces.frame, track)
+    columns = _spread(columns, taken)
+    columns["frame"] = pa.array(frames, pa.int64())
+    columns["pts"] = pa.array(index.pts[frames], pa.int64())
+    columns["time_us"] = pa.array(time_us[frames], pa.int64())
+    return _table(source, columns, _statuses(index.status[frames], taken >= 0))
+
+
+def still_timeline(source: str, damaged: bool, faces: Faces, calibration: Calibration) -> pa.Table:
+    """Rows of a still: one per face from the left, or a single one without a face."""
+    columns = _face_columns(faces, faces.logits, calibration)
+    frames, taken = _order(np.zeros(1, np.int64), faces.frame, faces.boxes[:, 0])
+    columns = _spread(columns, taken)
+    columns["frame"] = pa.array(frames, pa.int64())
+    status = np.full(len(frames), DAMAGED if damaged else OK, np.uint8)
+    return _table(source, columns, _statuses(status, taken >= 0))
+
+
+def _tracks(
+    faces: Faces, time_us: NDArray[np.int64], frames: NDArray[np.intp]
+) -> NDArray[np.int32]:
+    tracker = OverlapTracker()
+    bounds = np.searchsorted(faces.frame, frames), np.searchsorted(faces.frame, frames, "right")
+    numbers = [
+        tracker.update(int(time_us[frame]), faces.boxes[low:high])
+        for frame, low, high in zip(frames, *bounds, strict=True)
+        if high > low
+    ]
+    return np.concatenate(numbers) if numbers else np.empty(0, np.int32)
+
+
+def _face_columns(
+    faces: Faces, smoothed: NDArray[np.float32], calibration: Calibration
+) -> dict[str, pa.Array]:
+    raw = softmax(faces.logits, calibration.temperature)
+    final = softmax(smoothed, calibration.temperature)
+    confidence = final.max(axis=1, initial=0)
+    columns: dict[str, pa.Array] = {
+        f"box_{axis}": pa.array(faces.boxes[:, i], pa.float32()) for i, axis in enumerate("xywh")
+    }
+    columns["detection_score"] = pa.array(faces.scores, pa.float32())
+    columns["landmarks"] = pa.FixedSizeListArray.from_arrays(faces.landmarks.ravel(), 10)
+    columns["quality"] = pa.array(faces.quality, pa.float32())
+    for i, name in enumerate(EMOTIONS):
+        columns[f"raw_{name}"] = pa.array(raw[:, i], pa.float32())
+        columns[f"p_{name}"] = pa.array(final[:, i], pa.float32())
+    best = final.argmax(axis=1).astype(np.int32)
+    columns["emotion"] = pa.DictionaryArray.from_arrays(best, list(EMOTIONS))
+    columns["confidence"] = pa.array(confidence, pa.float32())
+    columns["uncertain"] = pa.array(confidence < np.float32(calibration.threshold), pa.bool_())
+    return columns
+
+
+def _order(
+    frames: NDArray[Any], face_frames: NDArray[np.int64], rank: NDArray[Any]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Frame of each row, and the face it shows (-1: none), by frame, then by `rank`."""
+    empty = np.setdiff1d(frames, face_frames)
+    frame = np.concatenate([face_frames, empty]).astype(np.int64)
+    face = np.concatenate([np.arange(len(face_frames)), np.full(len(empty), -1)])
+    order = np.lexsort((np.concatenate([rank, np.zeros(len(empty))]), frame))
+    return frame[order], face[order]
+
+
+def _spread(columns: dict[str, pa.Array], taken: NDArray[np.int64]) -> dict[str, pa.Array]:
+    """Each face's values in its row, null in rows without a face."""
+    positions = pa.array(taken, pa.int64(), mask=taken < 0)
+    return {name: values.take(positions) for name, values in columns.items()}
+
+
+def _statuses(status: NDArray[np.uint8], has_face: NDArray[np.bool_]) -> pa.Array:
+    words = [
+        (_STATUS_WITH_FACE if face else _STATUS_WITHOUT_FACE)[int(code)]
+        for code, face in zip(status, has_face, strict=True)
+    ]
+    codes = np.array([STATUSES.index(word) for word in words], np.int32)
+    return pa.DictionaryArray.from_arrays(codes, list(STATUSES))
+
+
+def _table(source: str, columns: dict[str, pa.Array], status: pa.Array) -> pa.Table:
+    count = len(status)
+    columns["status"] = status
+    columns["source"] = pa.DictionaryArray.from_arrays(np.zeros(count, np.int32), [source])
+    return pa.table(
+        [
+            columns[field.name].cast(field.type)
+            if field.name in columns
+            else pa.nulls(count, field.type)
+            for field in SCHEMA
+        ],
+        schema=SCHEMA,
+    )

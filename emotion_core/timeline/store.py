@@ -1,0 +1,60 @@
+"""Timelines on disk: Parquet files that say what made them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from emotion_core.errors import MediaError
+from emotion_core.files import written_aside
+from emotion_core.timeline.schema import SCHEMA_VERSION
+
+ROWS_PER_GROUP: Final = 16_384
+"""Small enough that drawing a segment reads little more than its own rows."""
+
+METADATA_KEY: Final = b"emotion_annotate"
+
+
+def write_timeline(path: Path, table: pa.Table, metadata: Mapping[str, Any]) -> None:
+    """Write a timeline with metadata (JSON values) under one key of the Parquet footer.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written; none is left behind.
+    """
+    content = json.dumps({"schema_version": SCHEMA_VERSION, **metadata}, ensure_ascii=False)
+    table = table.replace_schema_metadata({METADATA_KEY: content.encode()})
+    with written_aside(path) as partial:
+        pq.write_table(table, partial, row_group_size=ROWS_PER_GROUP, compression="zstd")
+
+
+def read_metadata(path: Path) -> dict[str, Any]:
+    """What `write_timeline` was given, with the schema version.
+
+    Raises
+    ------
+    MediaError
+        The file is not a timeline of this schema version.
+    """
+    try:
+        found = (pq.read_schema(path).metadata or {}).get(METADATA_KEY)
+    except (OSError, pa.ArrowException) as error:
+        raise MediaError(path, f"is not a readable Parquet file: {error}") from error
+    if found is None:
+        raise MediaError(path, "is not a timeline of emotion-annotate")
+    metadata: dict[str, Any] = json.loads(found)
+    if metadata.get("schema_version") != SCHEMA_VERSION:
+        version = metadata.get("schema_version")
+        raise MediaError(path, f"has schema version {version}; this version reads {SCHEMA_VERSION}")
+    return metadata
+
+
+def read_rows(path: Path, first: int, stop: int) -> pa.Table:
+    """The rows of frames first … stop - 1."""
+    return pq.read_table(path, filters=[("frame", ">=", first), ("frame", "<", stop)])

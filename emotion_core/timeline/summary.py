@@ -1,0 +1,122 @@
+"""What a timeline says in few numbers: per file, and per track for the table over a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from emotion_core.files import written_aside
+from emotion_core.labels import EMOTIONS
+
+SUMMARY_SCHEMA: Final = pa.schema(
+    [
+        ("source", pa.string()),
+        ("track", pa.int32()),
+        ("frames", pa.int64()),
+        ("start_us", pa.int64()),
+        ("duration_us", pa.int64()),
+        ("share_without_face", pa.float64()),
+        ("transitions", pa.int64()),
+        ("uncertain_share", pa.float64()),
+        *((f"share_{name}", pa.float64()) for name in EMOTIONS),
+        *((f"mean_{name}", pa.float64()) for name in EMOTIONS),
+    ]
+)
+"""One row per file and track; a file without a face has one row with a null track."""
+
+
+@dataclass(frozen=True)
+class FileSummary:
+    """Counts of one file.
+
+    Attributes
+    ----------
+    frames : int
+        Frames analysed.
+    with_face, damaged, undecodable : int
+        Frames with at least one face; frames of these two statuses.
+    tracks : int
+        Distinct faces over time; for a still, its faces.
+    """
+
+    frames: int
+    with_face: int
+    damaged: int
+    undecodable: int
+    tracks: int
+
+
+def summarise(table: pa.Table) -> FileSummary:
+    """Counts of the timeline of one file."""
+    frame = table["frame"].to_numpy()
+    shown = table["box_x"].is_valid().to_numpy(zero_copy_only=False)
+    status = table["status"].combine_chunks().cast(pa.string())
+    tracks = pc.count_distinct(table["track"], mode="only_valid").as_py()
+
+    def frames_where(rows: Any) -> int:
+        return len(np.unique(frame[np.asarray(rows)]))
+
+    return FileSummary(
+        frames=len(np.unique(frame)),
+        with_face=frames_where(shown),
+        damaged=frames_where(pc.equal(status, "damaged")),
+        undecodable=frames_where(pc.equal(status, "undecodable")),
+        tracks=tracks if tracks else int(shown.sum()),
+    )
+
+
+def write_summary(path: Path, timelines: Iterable[Path]) -> None:
+    """One table over all timelines of a run, read one after the other.
+
+    Raises
+    ------
+    OutputError
+        The table cannot be written.
+    """
+    with written_aside(path) as partial, pq.ParquetWriter(partial, SUMMARY_SCHEMA) as writer:
+        for timeline in timelines:
+            rows = _track_rows(pq.read_table(timeline))
+            writer.write_table(pa.Table.from_pylist(rows, SUMMARY_SCHEMA))
+
+
+def _track_rows(table: pa.Table) -> list[dict[str, Any]]:
+    frame = table.to_pandas()
+    rows: list[dict[str, Any]] = []
+    for source, file in frame.groupby("source", observed=True, sort=False):
+        frames = file["frame"].nunique()
+        without_face = file.loc[file["box_x"].isna(), "frame"].nunique() / frames
+        shared = {"source": source, "share_without_face": without_face}
+        faces = file[file["box_x"].notna()]
+        if faces.empty:
+            rows.append(shared | {"track": None, "frames": frames})
+            continue
+        # Faces of a still have no track: each is a row of its own.
+        keys = (
+            faces["track"].astype(object).where(faces["track"].notna(), -1 - np.arange(len(faces)))
+        )
+        rows.extend(shared | _track_row(track) for _, track in faces.groupby(keys, sort=True))
+    return rows
+
+
+def _track_row(track: Any) -> dict[str, Any]:
+    emotion, number, times = track["emotion"].astype(str), track["track"].iloc[0], track["time_us"]
+    timed = bool(times.notna().all())
+    row: dict[str, Any] = {
+        "track": int(number) if timed else None,
+        "frames": len(track),
+        "start_us": int(times.min()) if timed else None,
+        "duration_us": int(times.max() - times.min()) if timed else None,
+        "transitions": int((emotion != emotion.shift()).sum() - 1),
+        "uncertain_share": float(track["uncertain"].astype(bool).mean()),
+    }
+    for name in EMOTIONS:
+        row[f"share_{name}"] = float((emotion == name).mean())
+        row[f"mean_{name}"] = float(track[f"p_{name}"].mean())
+    return row

@@ -1,0 +1,1 @@
+"""The runner: plans a batch, fans it out over Ray workers, reports."""

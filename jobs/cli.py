@@ -1,0 +1,153 @@
+"""The command line of ``annotate``: parse, call the library once, print its report."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from emotion_core import __version__
+from emotion_core.errors import EmotionError
+from emotion_core.models import DEFAULT_BUNDLE
+from emotion_core.options import AnalysisOptions, RenderOptions
+from jobs.config import JobConfig, RunOptions
+from jobs.exit_codes import ExitCode
+from jobs.options_cli import options_of, pick
+from jobs.progress import STYLES, show_progress
+
+if TYPE_CHECKING:
+    from jobs.report import Report
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived."""
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--input", "-i", "inputs", multiple=True, required=True,
+    help="Folder, file, glob, or @LIST naming one of these a line; repeatable.",
+)  # fmt: skip
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), default=Path("out"), show_default=True,
+    help="Folder for timelines, annotated copies and tables.",
+)  # fmt: skip
+@click.option(
+    "--model", type=click.Path(path_type=Path), default=DEFAULT_BUNDLE,
+    show_default="the shipped one",
+    help="Folder of a model bundle.",
+)  # fmt: skip
+@options_of(AnalysisOptions, RenderOptions, RunOptions)
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option(
+    "--progress", type=click.Choice(STYLES), default="auto", show_default=True,
+    help="auto: a bar on a terminal, else a line per file.",
+)  # fmt: skip
+@click.option(
+    "--log-level", type=click.Choice(LOG_LEVELS), default="warning", show_default=True,
+    help="Least severe messages shown.",
+)  # fmt: skip
+@click.version_option(__version__, prog_name="annotate")
+def command(
+    inputs: tuple[str, ...],
+    output: Path,
+    model: Path,
+    dry_run: bool,
+    progress: str,
+    log_level: str,
+    **values: Any,
+) -> None:
+    r"""Find the faces in images and videos and classify their apparent emotions.
+
+    Writes for each input a Parquet timeline and an annotated copy. The result is the apparent
+    expression, not what a person feels.
+
+    \b
+    Exit codes: 0 all done; 1 some files failed; 2 nothing could start;
+    3 the inputs hold no media; 130/143 interrupted.
+    """
+    logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        config = JobConfig(
+            inputs,
+            output,
+            model,
+            pick(AnalysisOptions, values),
+            pick(RenderOptions, values),
+            pick(RunOptions, values),
+        )
+        sys.exit(_dry_run(config) if dry_run else _run(config, progress))
+    except EmotionError as error:
+        _say(f"Error: {error}")
+        sys.exit(ExitCode.NOT_STARTED)
+    except KeyboardInterrupt:
+        _say("Interrupted: finished files are kept.")
+        sys.exit(ExitCode.INTERRUPTED)
+    except Terminated:
+        _say("Terminated: finished files are kept.")
+        sys.exit(ExitCode.TERMINATED)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    command(prog_name="annotate")
+
+
+def _run(config: JobConfig, style: str) -> ExitCode:
+    from jobs.run import annotate
+
+    with show_progress(style) as listener:
+        report = annotate(config, listener)
+    if not report.outcomes:
+        return _no_media(config)
+    if style != "none":
+        _summarise(report, config.output)
+    return report.exit_code
+
+
+def _dry_run(config: JobConfig) -> ExitCode:
+    from jobs.plan import make_plan
+
+    plan = make_plan(config.inputs, config.output.absolute())
+    for work in plan.works:
+        for file in work.files:
+            click.echo(f"{file.path} -> {os.path.relpath(work.timeline, config.output)}")
+    click.echo(f"{len(plan.files)} files to annotate, {len(plan.ignored)} others ignored.")
+    return ExitCode.DONE if plan.works else _no_media(config)
+
+
+def _no_media(config: JobConfig) -> ExitCode:
+    _say(
+        f"No media: {', '.join(config.inputs)} holds no file with a name of an image or video; "
+        "name a file itself to have it tried."
+    )
+    return ExitCode.NO_MEDIA
+
+
+def _summarise(report: Report, output: Path) -> None:
+    failed = report.failed
+    rate = report.frames / report.seconds if report.seconds else 0.0
+    _say(
+        f"{len(report.done)} done, {len(failed)} failed; {report.frames} frames in "
+        f"{report.seconds:.1f} s ({rate:.0f}/s)."
+    )
+    if failed:
+        _say(f"Failed files and why: {output / 'failures.jsonl'}")
+    _say(f"Results: {output}/timelines, {output}/annotated, {output}/summary.parquet")
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> None:
+    raise Terminated

@@ -1,0 +1,89 @@
+"""Command-line options made from the declared ones: names, types, ranges, defaults and help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import Field, fields
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class TimeType(click.ParamType[float]):
+    """Seconds, or ``[HH:]MM:SS`` with a fraction: a float."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        parts = str(value).split(":")
+        try:
+            numbers = [float(part) for part in parts]
+        except ValueError:
+            numbers = []
+        if not 1 <= len(numbers) <= 3 or any(not 0 <= number < 1e9 for number in numbers):
+            self.fail(f"{value!r} is neither seconds nor [HH:]MM:SS.", param, ctx)
+        return sum(number * 60.0**power for power, number in enumerate(reversed(numbers)))
+
+
+class FaceCountType(click.ParamType[int]):
+    """A number of faces, or ``largest`` for one."""
+
+    name = "N|largest"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if value == "largest":
+            return 1
+        return int(click.IntRange(min=1).convert(value, param, ctx))
+
+
+def options_of(*classes: type[Any]) -> Callable[[Command], Command]:
+    """A decorator that adds an option for each field of some options classes."""
+
+    def decorate(command: Command) -> Command:
+        for options in reversed(classes):
+            for declared in reversed(fields(options)):
+                command = _option(declared)(command)
+        return command
+
+    return decorate
+
+
+def pick(options: type[Any], values: dict[str, Any]) -> Any:
+    """An options object from the parsed command line, which may hold more."""
+    return options(**{declared.name: values[declared.name] for declared in fields(options)})
+
+
+def _option(declared: Field[Any]) -> Callable[[Command], Command]:
+    name = declared.name.replace("_", "-")
+    shown = declared.default is not None and not isinstance(declared.default, bool)
+    names, kind = f"--{name}", _type(declared)
+    if declared.default is True:
+        names = f"--{name}/--no-{name}"
+    return click.option(
+        names,
+        declared.name,
+        type=kind,
+        is_flag=isinstance(declared.default, bool),
+        default=declared.default,
+        show_default=shown,
+        help=declared.metadata["help"],
+    )
+
+
+def _type(declared: Field[Any]) -> Any:
+    limits, annotation = declared.metadata, str(declared.type)
+    if "choices" in limits:
+        return click.Choice(limits["choices"])
+    if limits.get("time"):
+        return TimeType()
+    if limits.get("largest"):
+        return FaceCountType()
+    if "float" in annotation:
+        return click.FloatRange(limits.get("low"), limits.get("high"))
+    if "int" in annotation:
+        return click.IntRange(limits.get("low"), limits.get("high"))
+    return None if "bool" in annotation else click.STRING

@@ -1,0 +1,206 @@
+"""The plan: which files are worked on, and where each one's results go."""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from emotion_core.errors import UsageError
+from emotion_core.media.kinds import is_still, is_video
+
+STILLS_PER_CHUNK: Final = 64
+WORK_FOLDER: Final = ".work"
+_GLOB_CHARACTERS: Final = frozenset("*?[")
+
+
+@dataclass(frozen=True)
+class MediaFile:
+    """One input file.
+
+    Attributes
+    ----------
+    path : Path
+        Absolute.
+    source : str
+        Unique name of the input folder, then the path below it: how results are named.
+    """
+
+    path: Path
+    source: str
+
+
+@dataclass(frozen=True)
+class VideoWork:
+    """A video with the places of its results."""
+
+    file: MediaFile
+    timeline: Path
+    annotated: Path
+
+    @property
+    def files(self) -> tuple[MediaFile, ...]:
+        return (self.file,)
+
+
+@dataclass(frozen=True)
+class StillsWork:
+    """Some stills of one folder, which share a timeline."""
+
+    files: tuple[MediaFile, ...]
+    timeline: Path
+    annotated: tuple[Path, ...]
+
+
+Work = VideoWork | StillsWork
+
+
+@dataclass
+class Plan:
+    """What a run will do.
+
+    Attributes
+    ----------
+    works : list of Work
+        Videos, then chunks of stills, in the order of the inputs, sorted by path within each.
+    ignored : list of Path
+        Files in input folders that are neither video nor still.
+    unreadable : list of Path
+        Folders that cannot be listed.
+    """
+
+    works: list[Work] = field(default_factory=list)
+    ignored: list[Path] = field(default_factory=list)
+    unreadable: list[Path] = field(default_factory=list)
+
+    @property
+    def files(self) -> list[MediaFile]:
+        return [file for work in self.works for file in work.files]
+
+
+def make_plan(inputs: Iterable[str], output: Path) -> Plan:
+    """Find the media of all inputs and name their results.
+
+    Raises
+    ------
+    UsageError
+        An input does not exist, a pattern matches nothing, or a list cannot be read.
+    """
+    plan = Plan()
+    roots = _RootNames()
+    files: dict[Path, MediaFile] = {}
+    for item in inputs:
+        for path in _expand(item):
+            for file in _media_below(path, output, roots, plan):
+                files.setdefault(file.path.resolve(), file)
+    plan.works.extend(_works(list(files.values()), output))
+    return plan
+
+
+def _expand(item: str) -> list[Path]:
+    """Absolute paths of one input as the user wrote it."""
+    if item.startswith("@") and not os.path.lexists(item):
+        return [path for line in _read_list(Path(item[1:])) for path in _expand(line)]
+    path = Path(item).absolute()
+    if os.path.lexists(path):
+        return [path]
+    if not _GLOB_CHARACTERS.isdisjoint(item):
+        matches = sorted(glob.glob(str(path), recursive=True))
+        if matches:
+            return [Path(match) for match in matches]
+        raise UsageError(path, "matches no file: check the pattern")
+    raise UsageError(path, "does not exist: check --input")
+
+
+def _read_list(path: Path) -> list[str]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise UsageError(
+            path.absolute(), f"the list of inputs cannot be read ({reason})"
+        ) from error
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+class _RootNames:
+    """Gives each input folder a name of its own: its last part, numbered where two share it."""
+
+    def __init__(self) -> None:
+        self._names: dict[Path, str] = {}
+
+    def name(self, folder: Path) -> str:
+        if folder not in self._names:
+            base = folder.name or "root"
+            number, name = 1, base
+            while name in self._names.values():
+                number += 1
+                name = f"{base}-{number}"
+            self._names[folder] = name
+        return self._names[folder]
+
+
+def _media_below(path: Path, output: Path, roots: _RootNames, plan: Plan) -> Iterator[MediaFile]:
+    if not path.is_dir():
+        # A file that is named is tried, whatever its name.
+        yield MediaFile(path, f"{roots.name(path.parent)}/{path.name}")
+        return
+    name = roots.name(path)
+    for file in _walk(path, output, plan):
+        if is_video(file) or is_still(file):
+            yield MediaFile(file, f"{name}/{file.relative_to(path).as_posix()}")
+        else:
+            plan.ignored.append(file)
+
+
+def _walk(folder: Path, output: Path, plan: Plan) -> Iterator[Path]:
+    """Regular files below a folder, sorted; links are followed once, the output is left out."""
+    seen = {output.resolve()}
+    pending = [folder]
+    while pending:
+        current = pending.pop()
+        if current.resolve() in seen:
+            continue
+        seen.add(current.resolve())
+        try:
+            entries = sorted(current.iterdir(), key=lambda entry: entry.name)
+        except OSError:
+            plan.unreadable.append(current)
+            continue
+        visible = [entry for entry in entries if not entry.name.startswith(".")]
+        yield from (entry for entry in visible if _is_regular(entry))
+        pending.extend(entry for entry in reversed(visible) if entry.is_dir())
+
+
+def _is_regular(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        # A broken link or a file without permission to look: reading it will say so.
+        return not path.is_dir()
+
+
+def _works(files: list[MediaFile], output: Path) -> Iterator[Work]:
+    folders: dict[str, list[MediaFile]] = {}
+    for file in files:
+        if is_still(file.path):
+            folders.setdefault(file.source.rpartition("/")[0], []).append(file)
+        else:
+            yield VideoWork(
+                file,
+                timeline=output / "timelines" / f"{file.source}.parquet",
+                annotated=output / "annotated" / f"{file.source}.mp4",
+            )
+    for folder, stills in folders.items():
+        for start in range(0, len(stills), STILLS_PER_CHUNK):
+            chunk = tuple(stills[start : start + STILLS_PER_CHUNK])
+            name = f"stills-{start // STILLS_PER_CHUNK:05}.parquet"
+            yield StillsWork(
+                chunk,
+                timeline=output / "timelines" / folder / name,
+                annotated=tuple(output / "annotated" / file.source for file in chunk),
+            )

@@ -1,0 +1,109 @@
+"""What the user sees while a run goes on."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from jobs.report import FileOutcome
+
+if TYPE_CHECKING:
+    from jobs.run import Progress
+
+STYLES: Final = ("auto", "rich", "plain", "json", "none")
+
+
+@contextmanager
+def show_progress(style: str) -> Iterator[Callable[[Progress], None]]:
+    """A listener for the run, in one of `STYLES`.
+
+    ``auto`` is rich on a terminal and one line per file otherwise.
+    """
+    if style == "auto":
+        style = "rich" if sys.stderr.isatty() else "plain"
+    if style == "rich":
+        with _bar() as listener:
+            yield listener
+    else:
+        yield {"plain": _print_line, "json": _print_json, "none": lambda _: None}[style]
+
+
+def describe(outcome: FileOutcome) -> str:
+    """One line on the end of a file."""
+    if outcome.summary is None:
+        return f"FAILED {outcome.path}: {outcome.error}"
+    summary = outcome.summary
+    frames = f"{summary.frames} frame{'s' if summary.frames != 1 else ''}"
+    parts = [frames, f"{summary.with_face} with a face", f"{summary.tracks} tracks"]
+    parts += [f"{summary.damaged} damaged"] if summary.damaged else []
+    parts += [f"{summary.undecodable} undecodable"] if summary.undecodable else []
+    return f"{outcome.source}: {', '.join(parts)}, {outcome.seconds:.1f} s"
+
+
+def duration(seconds: float) -> str:
+    """Hours, minutes and seconds, as h:mm:ss."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+def _print_line(progress: Progress) -> None:
+    if progress.outcome is None:
+        return
+    ended = progress.files_done + progress.files_failed
+    left = progress.seconds_left
+    rest = f", {duration(left)} left" if left and ended < progress.files_total else ""
+    counter = f"[{ended}/{progress.files_total}{rest}]"
+    print(f"{counter} {describe(progress.outcome)}", file=sys.stderr, flush=True)
+
+
+def _print_json(progress: Progress) -> None:
+    left = progress.seconds_left
+    event = {
+        "event": "progress" if progress.outcome is None else "file",
+        "files_done": progress.files_done,
+        "files_failed": progress.files_failed,
+        "files_total": progress.files_total,
+        "frames": progress.frames,
+        "frames_per_second": round(progress.frames / max(progress.seconds, 1e-9), 1),
+        "share": round(progress.share, 4),
+        "seconds": round(progress.seconds, 2),
+        "seconds_left": None if left is None else round(left, 1),
+    }
+    if progress.outcome is not None:
+        outcome = progress.outcome
+        event |= {"path": str(outcome.path), "ok": outcome.ok, "error": outcome.error or None}
+    print(json.dumps(event, ensure_ascii=False), flush=True)
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[Progress], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    console = Console(stderr=True)
+    columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"))
+    with Bar(*columns, console=console) as bar:
+        task = bar.add_task("starting", total=1.0)
+
+        def listen(progress: Progress) -> None:
+            if progress.outcome is not None:
+                style = "red" if not progress.outcome.ok else None
+                bar.console.print(
+                    describe(progress.outcome), style=style, markup=False, highlight=False
+                )
+            bar.update(task, completed=progress.share, description=_counts(progress))
+
+        yield listen
+
+
+def _counts(progress: Progress) -> str:
+    ended = progress.files_done + progress.files_failed
+    failed = f", {progress.files_failed} failed" if progress.files_failed else ""
+    rate = progress.frames / max(progress.seconds, 1e-9)
+    left = progress.seconds_left
+    rest = f" · {duration(left)} left" if left is not None else ""
+    return f"{ended}/{progress.files_total} files{failed} · {rate:.0f} frames/s{rest}"

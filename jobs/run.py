@@ -1,0 +1,277 @@
+"""The run: plan, fan-out, results as they finish, tables over the whole."""
+
+from __future__ import annotations
+
+import heapq
+import json
+import os
+import platform
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from emotion_core import __version__
+from emotion_core.bundle import Bundle, load_bundle
+from emotion_core.errors import MediaError, OutputError
+from emotion_core.faces.detector import WEIGHTS_SHA256, find_weights
+from emotion_core.files import written_aside
+from emotion_core.timeline.summary import write_summary
+from jobs.config import JobConfig
+from jobs.plan import WORK_FOLDER, MediaFile, Plan, VideoWork, make_plan
+from jobs.pool import Died, Pool, open_pool
+from jobs.report import FileOutcome, Report
+from jobs.schedule import Job, RunContext, StillsJob, VideoJob
+from jobs.tasks import Task
+from jobs.worker import Failed, Finished
+
+ATTEMPTS_MAX: Final = 3
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is.
+
+    Attributes
+    ----------
+    outcome : FileOutcome or None
+        The file that has just ended.
+    files_done, files_failed, files_total : int
+    frames : int
+        Frames of ended files.
+    share : float
+        How much of the work is done by bytes of input, 0-1.
+    seconds : float
+        Since the run began.
+    """
+
+    outcome: FileOutcome | None
+    files_done: int
+    files_failed: int
+    files_total: int
+    frames: int
+    share: float
+    seconds: float
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimate; None before anything is done."""
+        return self.seconds * (1 - self.share) / self.share if self.share > 0 else None
+
+
+Listener = Callable[[Progress], None]
+
+
+def annotate(config: JobConfig, listener: Listener = lambda _: None) -> Report:
+    """Analyse all inputs, write timelines, annotated copies and the tables over the run.
+
+    Parameters
+    ----------
+    config : JobConfig
+    listener : callable
+        Told of progress after every task.
+
+    Returns
+    -------
+    report : Report
+        Empty where the inputs hold no media.
+
+    Raises
+    ------
+    UsageError
+        An input is missing or Ray cannot be started.
+    BundleError
+        The model cannot be loaded.
+    OutputError
+        The output folder cannot be written.
+    """
+    config = resolve(config)
+    bundle = load_bundle(config.model)
+    find_weights()
+    plan = make_plan(config.inputs, config.output)
+    report = Report(outcomes=_unlisted(plan))
+    if not plan.works:
+        return report
+    prepare_output(config.output)
+    begun = time.monotonic()
+    context = RunContext(config, _made_by(config, bundle))
+    with open_pool(config) as pool:
+        _Run(plan, context, pool, report, listener).execute()
+    report.seconds = time.monotonic() - begun
+    shutil.rmtree(config.output / WORK_FOLDER, ignore_errors=True)
+    _write_run_tables(config, plan, report, context)
+    return report
+
+
+def resolve(config: JobConfig) -> JobConfig:
+    """The same configuration with absolute paths, which hold in any current folder."""
+    inputs = tuple(
+        item if item.startswith("@") else str(Path(item).absolute()) for item in config.inputs
+    )
+    return replace(
+        config, inputs=inputs, output=config.output.absolute(), model=config.model.absolute()
+    )
+
+
+def prepare_output(folder: Path) -> None:
+    """Make the output folder and see that it can be written.
+
+    Raises
+    ------
+    OutputError
+    """
+    probe = folder / WORK_FOLDER
+    try:
+        probe.mkdir(parents=True, exist_ok=True)
+        (probe / "writable").touch()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(
+            folder, f"cannot be written ({reason}): choose another --output"
+        ) from error
+
+
+def _unlisted(plan: Plan) -> list[FileOutcome]:
+    return [
+        FileOutcome(
+            path, str(path), 0.0, None, "plan", "the folder cannot be listed: check permission"
+        )
+        for path in plan.unreadable
+    ]
+
+
+class _Run:
+    """Keeps the pool busy: earlier files first, so that files end one after the other."""
+
+    def __init__(
+        self, plan: Plan, context: RunContext, pool: Pool, report: Report, listener: Listener
+    ) -> None:
+        self._waiting = list(enumerate(plan.works))[::-1]
+        self._weights = [sum(_size(file) for file in work.files) for work in plan.works]
+        self._files_total = len(plan.files) + len(report.outcomes)
+        self._context = context
+        self._pool = pool
+        self._report = report
+        self._listener = listener
+        self._open: dict[int, Job] = {}
+        self._ready: list[tuple[int, int, Task]] = []
+        self._running: dict[int, tuple[int, Task]] = {}
+        self._attempts: dict[int, int] = {}
+        self._count = 0
+        self._weight_done = 0
+        self._begun = time.monotonic()
+
+    def execute(self) -> None:
+        """Run all files to their end."""
+        while self._waiting or self._ready or self._running:
+            self._fill()
+            for key, outcome in self._pool.wait():
+                number, task = self._running.pop(key)
+                self._take(number, task, key, outcome)
+
+    def _fill(self) -> None:
+        while self._pool.free > 0:
+            if not self._ready:
+                if not self._waiting:
+                    return
+                number, work = self._waiting.pop()
+                kind = VideoJob if isinstance(work, VideoWork) else StillsJob
+                job: Job = kind(work, self._context)  # type: ignore[arg-type]
+                self._open[number] = job
+                self._add(number, job.begin())
+            number, key, task = heapq.heappop(self._ready)
+            self._running[key] = number, task
+            self._attempts[key] = self._attempts.get(key, 0) + 1
+            self._pool.submit(key, task)
+
+    def _add(self, number: int, tasks: list[Task]) -> None:
+        for task in tasks:
+            heapq.heappush(self._ready, (number, self._count, task))
+            self._count += 1
+
+    def _take(self, number: int, task: Task, key: int, outcome: Finished | Failed | Died) -> None:
+        job, attempts = self._open.get(number), self._attempts[key]
+        if job is None:
+            return
+        match outcome:
+            case Finished(value):
+                self._add(number, job.advance(task, value))
+            case Failed(error):
+                self._add(number, job.fail(task, error, attempts))
+            case Died(reason) if attempts < ATTEMPTS_MAX:
+                heapq.heappush(self._ready, (number, key, task))
+            case Died(reason):
+                message = (
+                    f"a worker died {attempts} times on it ({reason}): memory ran out or a codec "
+                    "crashed; try it alone with --workers 1"
+                )
+                self._add(number, job.fail(task, MediaError(None, message), attempts))
+        if outcome is not None and job.outcomes:
+            self._close(number, job)
+        else:
+            self._tell(None)
+
+    def _close(self, number: int, job: Job) -> None:
+        del self._open[number]
+        self._ready = [entry for entry in self._ready if entry[0] != number]
+        heapq.heapify(self._ready)
+        self._weight_done += self._weights[number]
+        for outcome in job.outcomes:
+            self._report.outcomes.append(outcome)
+            self._tell(outcome)
+
+    def _tell(self, outcome: FileOutcome | None) -> None:
+        partial = sum(job.share * self._weights[number] for number, job in self._open.items())
+        self._listener(
+            Progress(
+                outcome=outcome,
+                files_done=len(self._report.done),
+                files_failed=len(self._report.failed),
+                files_total=self._files_total,
+                frames=self._report.frames,
+                share=(self._weight_done + partial) / max(1, sum(self._weights)),
+                seconds=time.monotonic() - self._begun,
+            )
+        )
+
+
+def _size(file: MediaFile) -> int:
+    try:
+        return file.path.stat().st_size + 1
+    except OSError:
+        return 1
+
+
+def _made_by(config: JobConfig, bundle: Bundle) -> dict[str, Any]:
+    return {
+        "software": {"name": "emotion-annotate", "version": __version__},
+        "model": {"card": dict(bundle.card), "sha256": bundle.sha256},
+        "detector": {"name": "YuNet 2023mar", "sha256": WEIGHTS_SHA256},
+        "analysis": asdict(config.analysis),
+    }
+
+
+def _write_run_tables(config: JobConfig, plan: Plan, report: Report, context: RunContext) -> None:
+    timelines = sorted((config.output / "timelines").rglob("*.parquet"))
+    write_summary(config.output / "summary.parquet", timelines)
+    with written_aside(config.output / "failures.jsonl") as partial:
+        lines = [json.dumps(outcome.failure(), ensure_ascii=False) for outcome in report.failed]
+        partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    run = {
+        **context.metadata,
+        "inputs": list(config.inputs),
+        "output": str(config.output),
+        "render": asdict(config.render),
+        "run": asdict(config.run),
+        "machine": {
+            "system": platform.platform(),
+            "python": platform.python_version(),
+            "cores": os.cpu_count(),
+        },
+        "counts": report.counts() | {"files_ignored": len(plan.ignored)},
+        "seconds": round(report.seconds, 3),
+    }
+    with written_aside(config.output / "run.json") as partial:
+        partial.write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,262 @@
+"""What follows what: the stages of one file as tasks, and what each result makes possible next."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_core.errors import EmotionError, MediaError, SegmentMismatch
+from emotion_core.media.index import VideoIndex
+from emotion_core.media.sampling import frame_range, sampled_frames
+from emotion_core.media.video import Segment, split
+from emotion_core.timeline.summary import FileSummary
+from jobs.config import JobConfig
+from jobs.plan import WORK_FOLDER, StillsWork, VideoWork
+from jobs.report import FileOutcome
+from jobs.tasks import (
+    AnalyseTask,
+    IndexTask,
+    JoinTask,
+    RenderTask,
+    StillOutcome,
+    StillsTask,
+    Task,
+    TimelineTask,
+)
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """What every file of a run shares: the configuration, and what timelines say made them."""
+
+    config: JobConfig
+    metadata: Mapping[str, Any]
+
+
+class Job(Protocol):
+    """One unit of the plan on its way through the stages.
+
+    Attributes
+    ----------
+    outcomes : list of FileOutcome
+        Filled when the unit has ended, one for each of its files.
+    share : float
+        How much of the work is done, 0-1.
+    """
+
+    outcomes: list[FileOutcome]
+
+    @property
+    def share(self) -> float: ...
+    def begin(self) -> list[Task]: ...
+    def advance(self, task: Task, value: Any) -> list[Task]: ...
+    def fail(self, task: Task, error: EmotionError, attempts: int) -> list[Task]: ...
+
+
+class StillsJob:
+    """A chunk of stills: one task."""
+
+    def __init__(self, work: StillsWork, context: RunContext) -> None:
+        self._work = work
+        self._context = context
+        self._begun = time.monotonic()
+        self.outcomes: list[FileOutcome] = []
+
+    @property
+    def share(self) -> float:
+        return 1.0 if self.outcomes else 0.0
+
+    def begin(self) -> list[Task]:
+        config = self._context.config
+        self._begun = time.monotonic()
+        return [
+            StillsTask(
+                paths=tuple(file.path for file in self._work.files),
+                sources=tuple(file.source for file in self._work.files),
+                annotated=self._work.annotated if config.run.video else None,
+                timeline=self._work.timeline,
+                options=config.render,
+                metadata=self._context.metadata,
+            )
+        ]
+
+    def advance(self, task: Task, value: list[StillOutcome]) -> list[Task]:
+        seconds = (time.monotonic() - self._begun) / len(value)
+        self.outcomes = [
+            FileOutcome(
+                file.path,
+                file.source,
+                seconds,
+                summary=outcome.summary,
+                stage="still" if outcome.error else "",
+                error=outcome.error.message if outcome.error else "",
+            )
+            for file, outcome in zip(self._work.files, value, strict=True)
+        ]
+        return []
+
+    def fail(self, task: Task, error: EmotionError, attempts: int) -> list[Task]:
+        self.outcomes = [
+            FileOutcome(file.path, file.source, 0.0, None, "still", error.message, attempts)
+            for file in self._work.files
+        ]
+        return []
+
+
+class VideoJob:
+    """A video: index, pass 1 in segments, timeline, pass 2 in segments, join."""
+
+    def __init__(self, work: VideoWork, context: RunContext) -> None:
+        self._work = work
+        self._context = context
+        self._begun = time.monotonic()
+        key = hashlib.sha256(work.file.source.encode(errors="surrogateescape")).hexdigest()[:20]
+        self._folder = context.config.output / WORK_FOLDER / key
+        self._index: VideoIndex | None = None
+        self._segments: list[Segment] = []
+        self._sampled: NDArray[np.bool_] = np.empty(0, np.bool_)
+        self._pending = 0
+        self._frames_done = 0
+        self._summary: FileSummary | None = None
+        self.outcomes: list[FileOutcome] = []
+
+    @property
+    def share(self) -> float:
+        if self.outcomes:
+            return 1.0
+        total = sum(len(segment) for segment in self._segments)
+        passes = 2 if self._context.config.run.video else 1
+        return self._frames_done / (total * passes + 1)
+
+    def begin(self) -> list[Task]:
+        self._begun = time.monotonic()
+        return [IndexTask(self._work.file.path, in_order=False)]
+
+    def advance(self, task: Task, value: Any) -> list[Task]:
+        match task:
+            case IndexTask():
+                return self._indexed(value)
+            case AnalyseTask():
+                return self._segment_done(task.segment, [self._timeline_task])
+            case TimelineTask():
+                self._summary = value
+                return self._render_tasks() if self._context.config.run.video else self._end()
+            case RenderTask():
+                return self._segment_done(task.segment, [self._join_task])
+            case _:
+                return self._end()
+
+    def fail(self, task: Task, error: EmotionError, attempts: int) -> list[Task]:
+        if isinstance(error, SegmentMismatch) and isinstance(task, AnalyseTask):
+            if self._index is not None and not self._index.info.in_order:
+                # Begin anew, reading the file from its start to its end.
+                self._index = None
+                return [IndexTask(self._work.file.path, in_order=True)]
+            if self._index is None:
+                return []
+        if self.outcomes:
+            return []
+        stage = type(task).__name__.removesuffix("Task").lower()
+        return self._end(stage=stage, error=error.message, attempts=attempts)
+
+    def _indexed(self, index: VideoIndex) -> list[Task]:
+        config = self._context.config
+        first, stop = frame_range(index, config.analysis)
+        if first == stop:
+            error = MediaError(self._work.file.path, "has no frame between --start and --end")
+            return self.fail(IndexTask(self._work.file.path, False), error, 1)
+        self._index = index
+        self._sampled = sampled_frames(index, config.analysis)
+        self._segments = split(index, first, stop, config.run.segment_frames)
+        self._pending = len(self._segments)
+        self._frames_done = 0
+        return [
+            AnalyseTask(segment, self._selected(segment), self._part(segment, "faces.npz"))
+            for segment in self._segments
+        ]
+
+    def _selected(self, segment: Segment) -> NDArray[np.bool_]:
+        return self._sampled[segment.first : segment.first + len(segment)]
+
+    def _part(self, segment: Segment, suffix: str) -> Path:
+        order = "ordered" if segment.info.in_order else "seek"
+        return self._folder / f"{order}-{segment.first:09}-{suffix}"
+
+    def _segment_done(self, segment: Segment, following: list[Any]) -> list[Task]:
+        if self._index is None or segment.info.in_order != self._index.info.in_order:
+            # Left over from before the file was begun anew.
+            return []
+        self._pending -= 1
+        self._frames_done += len(segment)
+        return [make() for make in following] if self._pending == 0 else []
+
+    def _timeline_task(self) -> Task:
+        assert self._index is not None
+        file = self._work.file
+        return TimelineTask(
+            source=file.source,
+            index=self._index,
+            sampled=self._sampled,
+            parts=tuple(self._part(segment, "faces.npz") for segment in self._segments),
+            timeline=self._work.timeline,
+            metadata={**self._context.metadata, **_input_metadata(self._index)},
+        )
+
+    def _render_tasks(self) -> list[Task]:
+        self._pending = len(self._segments)
+        return [
+            RenderTask(
+                segment,
+                self._sampled,
+                self._work.timeline,
+                self._context.config.render,
+                self._part(segment, "packets.arrow"),
+            )
+            for segment in self._segments
+        ]
+
+    def _join_task(self) -> Task:
+        assert self._index is not None
+        last = self._segments[-1]
+        return JoinTask(
+            parts=tuple(self._part(segment, "packets.arrow") for segment in self._segments),
+            annotated=self._work.annotated,
+            index=self._index,
+            first=self._segments[0].first,
+            stop=last.first + len(last),
+        )
+
+    def _end(self, stage: str = "", error: str = "", attempts: int = 1) -> list[Task]:
+        shutil.rmtree(self._folder, ignore_errors=True)
+        file = self._work.file
+        seconds = time.monotonic() - self._begun
+        summary = None if stage else self._summary
+        self.outcomes = [
+            FileOutcome(file.path, file.source, seconds, summary, stage, error, attempts)
+        ]
+        return []
+
+
+def _input_metadata(index: VideoIndex) -> dict[str, Any]:
+    info = index.info
+    status = info.path.stat()
+    return {
+        "input": {
+            "path": str(info.path),
+            "bytes": status.st_size,
+            "modified_ns": status.st_mtime_ns,
+            "width": info.width,
+            "height": info.height,
+            "frames": len(index),
+        },
+        "time_base": str(info.time_base),
+        "pts0": info.pts0,
+    }

@@ -1,0 +1,170 @@
+"""The pieces of work that any worker can take: frozen data in, small results out.
+
+Pixels stay in the worker and big intermediate results on disk; what is returned is small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from emotion_core.analyse import Analyser, Faces
+from emotion_core.annotate import render_segment, render_still
+from emotion_core.errors import EmotionError
+from emotion_core.faces.store import read_faces, write_faces
+from emotion_core.media.index import VideoIndex, index_video
+from emotion_core.media.still import read_still
+from emotion_core.media.video import Segment, read_frames
+from emotion_core.options import RenderOptions
+from emotion_core.render.join import join_segments
+from emotion_core.timeline.build import Calibration, still_timeline, video_timeline
+from emotion_core.timeline.store import write_timeline
+from emotion_core.timeline.summary import FileSummary, summarise
+
+
+@dataclass(frozen=True)
+class Models:
+    """What a worker keeps loaded."""
+
+    analyser: Analyser
+    calibration: Calibration
+
+
+class Task(Protocol):
+    """A piece of work."""
+
+    def run(self, models: Models) -> Any:
+        """Do it; an `EmotionError` is the file's fault."""
+
+
+@dataclass(frozen=True)
+class IndexTask:
+    """Index a video."""
+
+    path: Path
+    in_order: bool
+
+    def run(self, models: Models) -> VideoIndex:
+        return index_video(self.path, in_order=self.in_order)
+
+
+@dataclass(frozen=True)
+class AnalyseTask:
+    """Pass 1 over a segment: faces into a part file."""
+
+    segment: Segment
+    selected: NDArray[np.bool_]
+    part: Path
+
+    def run(self, models: Models) -> int:
+        """The number of frames analysed."""
+        frames = (
+            (frame.number, frame.planes)
+            for frame in read_frames(self.segment, self.selected)
+            if frame.planes is not None
+        )
+        aspect = float(self.segment.info.sample_aspect)
+        write_faces(self.part, models.analyser.analyse(frames, aspect))
+        return int(self.selected.sum())
+
+
+@dataclass(frozen=True)
+class TimelineTask:
+    """Between the passes: all parts of a video into its timeline."""
+
+    source: str
+    index: VideoIndex
+    sampled: NDArray[np.bool_]
+    parts: tuple[Path, ...]
+    timeline: Path
+    metadata: Mapping[str, Any]
+
+    def run(self, models: Models) -> FileSummary:
+        faces = Faces.concatenate(read_faces(part) for part in self.parts)
+        table = video_timeline(self.source, self.index, self.sampled, faces, models.calibration)
+        write_timeline(self.timeline, table, self.metadata)
+        return summarise(table)
+
+
+@dataclass(frozen=True)
+class RenderTask:
+    """Pass 2 over a segment: encoded packets into a part file."""
+
+    segment: Segment
+    sampled: NDArray[np.bool_]
+    timeline: Path
+    options: RenderOptions
+    part: Path
+
+    def run(self, models: Models) -> int:
+        """The number of frames drawn."""
+        render_segment(self.segment, self.sampled, self.timeline, self.options, self.part)
+        return len(self.segment)
+
+
+@dataclass(frozen=True)
+class JoinTask:
+    """Put the encoded segments together, with the source's audio."""
+
+    parts: tuple[Path, ...]
+    annotated: Path
+    index: VideoIndex
+    first: int
+    stop: int
+
+    def run(self, models: Models) -> None:
+        info, pts = self.index.info, self.index.pts
+        join_segments(
+            self.parts,
+            self.annotated,
+            source=info.path,
+            pts0=int(pts[self.first]),
+            stop_pts=int(pts[self.stop]) if self.stop < len(pts) else None,
+        )
+
+
+@dataclass(frozen=True)
+class StillOutcome:
+    """What became of one still of a chunk."""
+
+    source: str
+    summary: FileSummary | None
+    error: EmotionError | None
+
+
+@dataclass(frozen=True)
+class StillsTask:
+    """Analyse, draw and write a chunk of stills; one that fails does not stop the others."""
+
+    paths: tuple[Path, ...]
+    sources: tuple[str, ...]
+    annotated: tuple[Path, ...] | None
+    timeline: Path
+    options: RenderOptions
+    metadata: Mapping[str, Any]
+
+    def run(self, models: Models) -> list[StillOutcome]:
+        outcomes, tables = [], []
+        for position, (path, source) in enumerate(zip(self.paths, self.sources, strict=True)):
+            try:
+                still = read_still(path)
+                faces = models.analyser.analyse_still(0, still)
+                table = still_timeline(source, still.damaged, faces, models.calibration)
+                if self.annotated is not None:
+                    render_still(still, table, self.options, self.annotated[position])
+            except EmotionError as error:
+                outcomes.append(StillOutcome(source, None, error))
+                continue
+            tables.append(table)
+            outcomes.append(StillOutcome(source, summarise(table), None))
+        if tables:
+            write_timeline(
+                self.timeline, pa.concat_tables(tables).unify_dictionaries(), self.metadata
+            )
+        return outcomes

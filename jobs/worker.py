@@ -1,0 +1,62 @@
+"""One worker: models loaded once, tasks run one after the other."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+
+from emotion_core.analyse import Analyser
+from emotion_core.bundle import load_bundle
+from emotion_core.errors import EmotionError
+from emotion_core.timeline.build import Calibration
+from jobs.config import JobConfig
+from jobs.installation import fingerprint, location
+from jobs.tasks import Models, Task
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A task's result."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A task that met a fault of its file."""
+
+    error: EmotionError
+
+
+class Worker:
+    """Runs tasks with resident models.
+
+    Parameters
+    ----------
+    config : JobConfig
+
+    Raises
+    ------
+    BundleError
+        The models cannot be loaded.
+    """
+
+    def __init__(self, config: JobConfig) -> None:
+        # Workers are the parallelism: each keeps to one core.
+        cv2.setNumThreads(1)
+        bundle = load_bundle(config.model)
+        self._models = Models(Analyser(bundle, config.analysis), Calibration.of(bundle))
+
+    def describe(self) -> tuple[str, str, int]:
+        """Fingerprint and folder of the code that runs here, and the process id."""
+        return fingerprint(), str(location()), os.getpid()
+
+    def run(self, task: Task) -> Finished | Failed:
+        """Do a task; only faults of the file are caught."""
+        try:
+            return Finished(task.run(self._models))
+        except EmotionError as error:
+            return Failed(error)
