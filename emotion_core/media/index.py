@@ -131,7 +131,6 @@ def index_video(path: Path, *, in_order: bool = False) -> VideoIndex:
         and not in_order
         and packets.complete
         and len(np.unique(packets.pts)) == len(packets.pts)
-        and bool(packets.key[np.argmin(packets.pts)])
     )
     if trusted:
         order = np.argsort(packets.pts)

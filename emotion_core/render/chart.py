@@ -1,0 +1,104 @@
+"""A small bar chart of seven probabilities beside a face."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from emotion_core.labels import COLOURS, EMOTIONS
+from emotion_core.render.canvas import Canvas, Rect, Sprite
+from emotion_core.render.text import DARK, PALE, WHITE, even, font_of, rounded, text_width
+
+_OPACITY: Final = 190
+_TRACK: Final = (60, 60, 60)
+
+
+@dataclass(frozen=True)
+class ChartLayout:
+    """Measures in px of a chart whose font has `size` px."""
+
+    size: int
+
+    @property
+    def padding(self) -> int:
+        return even(self.size * 0.5)
+
+    @property
+    def row(self) -> int:
+        return even(self.size * 1.2)
+
+    @property
+    def bar_left(self) -> int:
+        names = max(text_width(name, self.size) for name in EMOTIONS)
+        return even(self.padding + names + self.size * 0.5)
+
+    @property
+    def bar_width(self) -> int:
+        return even(self.size * 4)
+
+    @property
+    def width(self) -> int:
+        return self.bar_left + self.bar_width + self.padding
+
+    @property
+    def height(self) -> int:
+        return len(EMOTIONS) * self.row + 2 * self.padding
+
+
+def draw_chart(
+    canvas: Canvas, layout: ChartLayout, place: Rect, probabilities: Sequence[float]
+) -> None:
+    """Draw a chart.
+
+    Parameters
+    ----------
+    canvas : Canvas
+    layout : ChartLayout
+    place : Rect
+        Where: of the layout's size, at even coordinates.
+    probabilities : sequence of float
+        Seven, 0-1, in the order of `EMOTIONS`.
+    """
+    strongest = int(np.argmax(probabilities))
+    canvas.paint(_panel(layout, strongest), place.left, place.top)
+    for index, (name, probability) in enumerate(zip(EMOTIONS, probabilities, strict=True)):
+        top = place.top + layout.padding + index * layout.row
+        left = place.left + layout.bar_left
+        share = min(max(float(probability), 0.0), 1.0)
+        length = 2 * round(layout.bar_width * share / 2)
+        inset = max(2, 2 * round(layout.row / 8))
+        bar = Rect(left, top + inset, left + length, top + layout.row - inset)
+        canvas.fill(bar, COLOURS[name])
+
+
+@lru_cache(maxsize=64)
+def _panel(layout: ChartLayout, strongest: int) -> Sprite:
+    """Everything but the bars: background, names, the empty tracks of the bars."""
+    canvas = Image.new("RGB", (layout.width, layout.height), DARK)
+    draw = ImageDraw.Draw(canvas)
+    alpha = rounded(layout.width, layout.height, layout.size / 2, _OPACITY).copy()
+    inset = max(2, 2 * round(layout.row / 8))
+    right = layout.bar_left + layout.bar_width
+    for index, name in enumerate(EMOTIONS):
+        top = layout.padding + index * layout.row
+        draw.text(
+            (layout.bar_left - layout.size * 0.5, top + layout.row / 2),
+            name,
+            fill=WHITE if index == strongest else PALE,
+            font=font_of(layout.size),
+            anchor="rm",
+        )
+        track = (layout.bar_left, top + inset, right - 1, top + layout.row - inset - 1)
+        draw.rectangle(track, fill=_TRACK)
+    return Sprite(np.asarray(canvas), alpha)
+
+
+@lru_cache(maxsize=32)
+def chart_layout(size: int) -> ChartLayout:
+    """The layout of a font size; measured once."""
+    return ChartLayout(size)
