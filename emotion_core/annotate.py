@@ -9,14 +9,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from emotion_core.files import written_aside
+from emotion_core.files import reported_for, written_aside
 from emotion_core.labels import EMOTIONS
 from emotion_core.media.index import DAMAGED, UNDECODABLE, VideoInfo
 from emotion_core.media.planes import Planes
 from emotion_core.media.still import Still, write_still
 from emotion_core.media.video import Segment, read_frames
 from emotion_core.options import RenderOptions
-from emotion_core.render.draw import Canvas, Label, blur_faces, draw_banner, draw_labels
+from emotion_core.render.blur import blur_faces
+from emotion_core.render.canvas import Canvas
+from emotion_core.render.draw import Label, draw_banner, draw_labels
 from emotion_core.render.encode import encode_segment
 from emotion_core.render.settings import EncoderSettings
 from emotion_core.timeline.store import read_rows
@@ -56,7 +58,7 @@ def render_segment(
             # A frame that gives no picture repeats the one before it.
             planes = (frame.planes or last or _black(segment.info)).limited()
             last = frame.planes or last
-            canvas = Canvas.of_planes(planes)
+            canvas = Canvas.of_video(planes, segment.info.colour[2])
             _draw(canvas, labels.get(int(shown[position]), []), options)
             banner = _BANNERS.get(int(segment.status[position]))
             if banner:
@@ -71,12 +73,13 @@ def render_still(still: Still, rows: pa.Table, options: RenderOptions, path: Pat
     ------
     OutputError
     """
-    canvas = Canvas.of_rgb(still.rgb)
+    picture = still.rgb.copy()
+    canvas = Canvas.of_rgb(picture)
     _draw(canvas, _labels_by_frame(rows).get(0, []), options)
     if still.damaged:
         draw_banner(canvas, _BANNERS[DAMAGED])
-    with written_aside(path) as partial:
-        write_still(partial, canvas.rgb(), still.format)
+    with written_aside(path) as partial, reported_for(path):
+        write_still(partial, picture, still.format)
 
 
 def _draw(canvas: Canvas, labels: list[Label], options: RenderOptions) -> None:

@@ -4,39 +4,62 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from uuid import uuid4
 
 from emotion_core.errors import OutputError
-
-PARTIAL_PREFIX: Final = ".partial-"
 
 
 @contextmanager
 def written_aside(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`; on success synced and renamed to it, otherwise removed.
+    """A temporary name beside `path`, which becomes `path` once the block has ended well.
+
+    Folders above it are made. The file is synced before it is renamed. Where the block raises, it
+    is removed.
 
     Raises
     ------
     OutputError
-        The file cannot be written: disk full, no permission, folder gone.
+        The operating system refused to write, sync or rename the file.
     """
-    # A short name of its own: the final one may already be as long as the file system allows.
-    partial = path.with_name(f"{PARTIAL_PREFIX}{os.getpid()}-{abs(hash(path.name)):x}{path.suffix}")
+    # Not derived from the name, which may already be as long as the file system allows.
+    aside = path.with_name(f".{uuid4().hex}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield partial
-        descriptor = os.open(partial, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        os.replace(partial, path)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputError(
-            path, f"cannot be written ({reason}): check space and permission"
-        ) from error
+        with reported_for(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        yield aside
+        with reported_for(path):
+            _sync(aside)
+            os.replace(aside, path)
+            _sync(path.parent)
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink()
+
+
+@contextmanager
+def reported_for(path: Path, doing: str = "written") -> Iterator[None]:
+    """Turns what the operating system refuses into an error that names `path`.
+
+    Raises
+    ------
+    OutputError
+        For any `OSError` of the block.
+    """
+    try:
+        yield
+    except OSError as error:
+        # The message of some libraries holds the temporary name, which tells the user nothing.
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise OutputError(
+            path, f"cannot be {doing} ({reason}): check free space and permission"
+        ) from error
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

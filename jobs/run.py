@@ -17,7 +17,7 @@ from emotion_core import __version__
 from emotion_core.bundle import Bundle, load_bundle
 from emotion_core.errors import MediaError, OutputError
 from emotion_core.faces.detector import WEIGHTS_SHA256, find_weights
-from emotion_core.files import written_aside
+from emotion_core.files import reported_for, written_aside
 from emotion_core.timeline.summary import write_summary
 from jobs.config import JobConfig
 from jobs.plan import WORK_FOLDER, MediaFile, Plan, VideoWork, make_plan
@@ -256,9 +256,8 @@ def _made_by(config: JobConfig, bundle: Bundle) -> dict[str, Any]:
 def _write_run_tables(config: JobConfig, plan: Plan, report: Report, context: RunContext) -> None:
     timelines = sorted((config.output / "timelines").rglob("*.parquet"))
     write_summary(config.output / "summary.parquet", timelines)
-    with written_aside(config.output / "failures.jsonl") as partial:
-        lines = [json.dumps(outcome.failure(), ensure_ascii=False) for outcome in report.failed]
-        partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    lines = [json.dumps(outcome.failure(), ensure_ascii=False) for outcome in report.failed]
+    _write_text(config.output / "failures.jsonl", "".join(f"{line}\n" for line in lines))
     run = {
         **context.metadata,
         "inputs": list(config.inputs),
@@ -273,5 +272,9 @@ def _write_run_tables(config: JobConfig, plan: Plan, report: Report, context: Ru
         "counts": report.counts() | {"files_ignored": len(plan.ignored)},
         "seconds": round(report.seconds, 3),
     }
-    with written_aside(config.output / "run.json") as partial:
-        partial.write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    _write_text(config.output / "run.json", json.dumps(run, indent=2, ensure_ascii=False) + "\n")
+
+
+def _write_text(path: Path, text: str) -> None:
+    with written_aside(path) as partial, reported_for(path):
+        partial.write_text(text, encoding="utf-8")

@@ -97,7 +97,7 @@ class StillsJob:
                 seconds,
                 summary=outcome.summary,
                 stage="still" if outcome.error else "",
-                error=outcome.error.message if outcome.error else "",
+                error=_reason(outcome.error, file.path) if outcome.error else "",
             )
             for file, outcome in zip(self._work.files, value, strict=True)
         ]
@@ -105,7 +105,9 @@ class StillsJob:
 
     def fail(self, task: Task, error: EmotionError, attempts: int) -> list[Task]:
         self.outcomes = [
-            FileOutcome(file.path, file.source, 0.0, None, "still", error.message, attempts)
+            FileOutcome(
+                file.path, file.source, 0.0, None, "still", _reason(error, file.path), attempts
+            )
             for file in self._work.files
         ]
         return []
@@ -165,7 +167,8 @@ class VideoJob:
         if self.outcomes:
             return []
         stage = type(task).__name__.removesuffix("Task").lower()
-        return self._end(stage=stage, error=error.message, attempts=attempts)
+        reason = _reason(error, self._work.file.path)
+        return self._end(stage=stage, error=reason, attempts=attempts)
 
     def _indexed(self, index: VideoIndex) -> list[Task]:
         config = self._context.config
@@ -243,6 +246,11 @@ class VideoJob:
             FileOutcome(file.path, file.source, seconds, summary, stage, error, attempts)
         ]
         return []
+
+
+def _reason(error: EmotionError, path: Path) -> str:
+    """The message, with the path that it concerns where that is not the input's."""
+    return error.message if error.path == path else str(error)
 
 
 def _input_metadata(index: VideoIndex) -> dict[str, Any]:

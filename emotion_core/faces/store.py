@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from emotion_core.analyse import Faces
-from emotion_core.files import written_aside
+from emotion_core.files import reported_for, written_aside
 
 
 def write_faces(path: Path, faces: Faces) -> None:
@@ -19,8 +19,9 @@ def write_faces(path: Path, faces: Faces) -> None:
     OutputError
         The file cannot be written.
     """
-    with written_aside(path) as partial:
-        np.savez(partial, **{field.name: getattr(faces, field.name) for field in fields(faces)})
+    columns = {field.name: getattr(faces, field.name) for field in fields(faces)}
+    with written_aside(path) as partial, reported_for(path), partial.open("wb") as file:
+        np.savez(file, **columns)
 
 
 def read_faces(path: Path) -> Faces:

@@ -45,15 +45,7 @@ def blur_faces(canvas: Canvas, boxes: Iterable[tuple[float, float, float, float]
 
 def hidden_region(box: tuple[float, float, float, float]) -> Rect:
     """The rectangle around the ellipse that `blur_faces` changes; may lie outside the picture."""
-    x, y, width, height = box
-    return rect_of_box(
-        (
-            x - _MARGIN * width,
-            y - _MARGIN * height,
-            (1 + 2 * _MARGIN) * width,
-            (1 + 2 * _MARGIN) * height,
-        )
-    )
+    return rect_of_box(box, _MARGIN)
 
 
 def _blocks(view: Plane, region: Rect, step: int) -> NDArray[np.uint8]:

@@ -225,11 +225,20 @@ def _coded(sprite: Sprite, coding: Coding) -> tuple[NDArray[np.uint16], ...]:
     return tuple(layers)
 
 
-def rect_of_box(box: tuple[float, float, float, float]) -> Rect:
+def rect_of_box(box: tuple[float, float, float, float], margin: float = 0.0) -> Rect:
     """The pixels of a box (x, y, width, height), at even coordinates, however large it is.
 
     Even, because a line over half a chroma sample has a coloured fringe.
+
+    Parameters
+    ----------
+    box : tuple of float, px
+        Without NaN.
+    margin : float
+        Added on each side, as a share of the box's size.
     """
-    x, y, width, height = box
-    edges = (x, y, x + width, y + height)
-    return Rect(*(2 * round(min(max(edge, -_FARTHEST), _FARTHEST) / 2) for edge in edges))
+    # Limited first: infinities would make NaN.
+    x, y, width, height = (min(max(value, -_FARTHEST), _FARTHEST) for value in box)
+    across, down = margin * width, margin * height
+    edges = (x - across, y - down, x + width + across, y + height + down)
+    return Rect(*(2 * round(edge / 2) for edge in edges))

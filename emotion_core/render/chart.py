@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 import numpy as np
@@ -12,7 +12,16 @@ from PIL import Image, ImageDraw
 
 from emotion_core.labels import COLOURS, EMOTIONS
 from emotion_core.render.canvas import Canvas, Rect, Sprite
-from emotion_core.render.text import DARK, PALE, WHITE, even, font_of, rounded, text_width
+from emotion_core.render.text import (
+    DARK,
+    PALE,
+    SMOOTHING,
+    WHITE,
+    even,
+    font_of,
+    rounded,
+    text_width,
+)
 
 _OPACITY: Final = 190
 _TRACK: Final = (60, 60, 60)
@@ -33,6 +42,10 @@ class ChartLayout:
         return even(self.size * 1.2)
 
     @property
+    def inset(self) -> int:
+        return max(2, 2 * round(self.row / 8))
+
+    @cached_property
     def bar_left(self) -> int:
         names = max(text_width(name, self.size) for name in EMOTIONS)
         return even(self.padding + names + self.size * 0.5)
@@ -71,31 +84,31 @@ def draw_chart(
         left = place.left + layout.bar_left
         share = min(max(float(probability), 0.0), 1.0)
         length = 2 * round(layout.bar_width * share / 2)
-        inset = max(2, 2 * round(layout.row / 8))
-        bar = Rect(left, top + inset, left + length, top + layout.row - inset)
+        bar = Rect(left, top + layout.inset, left + length, top + layout.row - layout.inset)
         canvas.fill(bar, COLOURS[name])
 
 
 @lru_cache(maxsize=64)
 def _panel(layout: ChartLayout, strongest: int) -> Sprite:
     """Everything but the bars: background, names, the empty tracks of the bars."""
-    canvas = Image.new("RGB", (layout.width, layout.height), DARK)
+    size = (layout.width * SMOOTHING, layout.height * SMOOTHING)
+    canvas = Image.new("RGB", size, DARK)
     draw = ImageDraw.Draw(canvas)
-    alpha = rounded(layout.width, layout.height, layout.size / 2, _OPACITY).copy()
-    inset = max(2, 2 * round(layout.row / 8))
+    alpha = rounded(layout.width, layout.height, layout.size / 2, _OPACITY)
     right = layout.bar_left + layout.bar_width
     for index, name in enumerate(EMOTIONS):
         top = layout.padding + index * layout.row
+        name_right = (layout.bar_left - layout.size / 2) * SMOOTHING
         draw.text(
-            (layout.bar_left - layout.size * 0.5, top + layout.row / 2),
+            (name_right, (top + layout.row / 2) * SMOOTHING),
             name,
             fill=WHITE if index == strongest else PALE,
-            font=font_of(layout.size),
+            font=font_of(layout.size * SMOOTHING),
             anchor="rm",
         )
-        track = (layout.bar_left, top + inset, right - 1, top + layout.row - inset - 1)
-        draw.rectangle(track, fill=_TRACK)
-    return Sprite(np.asarray(canvas), alpha)
+        track = (layout.bar_left, top + layout.inset, right, top + layout.row - layout.inset)
+        draw.rectangle(tuple(edge * SMOOTHING for edge in track), fill=_TRACK)
+    return Sprite(np.asarray(canvas.reduce(SMOOTHING)), alpha)
 
 
 @lru_cache(maxsize=32)

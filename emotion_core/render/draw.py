@@ -83,12 +83,14 @@ def draw_banner(canvas: Canvas, text: str) -> None:
     """Mark a whole picture, such as one that could not be decoded: a frame and a line of text."""
     size = _font_size(canvas)
     line = line_width(canvas)
-    sprite = caption(shortened(text, size, canvas.width - 2 * size), size, WHITE, _BANNER)
+    text = shortened(text, size, canvas.width - 2 * size)
     picture = Rect(0, 0, canvas.width, canvas.height)
     for side in _sides(picture, line):
         canvas.fill(side, _BANNER)
-    canvas.fill(Rect(0, 0, canvas.width, sprite.height + line), _BANNER)
-    canvas.paint(sprite, line, line // 2 // 2 * 2)
+    if text:
+        sprite = caption(text, size, WHITE, _BANNER)
+        canvas.fill(Rect(0, 0, canvas.width, sprite.height + line), _BANNER)
+        canvas.paint(sprite, line, line // 4 * 2)
 
 
 def line_width(canvas: Canvas) -> int:
@@ -109,9 +111,8 @@ def _caption_sprite(canvas: Canvas, label: Label, box: Rect) -> Sprite | None:
     text = shortened(label.caption, size, canvas.width - size)
     if not text:
         return None
-    # What is uncertain has its colour in the letters only.
     if label.uncertain:
-        return caption(text, size, label.colour, DARK)
+        return caption(text, size, WHITE, DARK, accent=label.colour)
     return caption(text, size, readable_on(label.colour), label.colour)
 
 

@@ -20,7 +20,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from emotion_core.errors import OutputError
-from emotion_core.render.aside import reported_for, written_aside
+from emotion_core.files import reported_for, written_aside
 from emotion_core.render.audio import AudioTrack, Window, audio_track, open_source
 from emotion_core.render.segment import SegmentHeader, read_header, read_packets, read_pts
 

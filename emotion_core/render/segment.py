@@ -16,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from emotion_core.errors import OutputError
-from emotion_core.render.aside import reported_for, written_aside
+from emotion_core.files import reported_for, written_aside
 from emotion_core.render.settings import EncoderSettings
 
 _FIELDS: Final = (
@@ -163,7 +163,7 @@ def read_packets(path: Path) -> Iterator[PacketRecord]:
 def _opened(path: Path) -> Iterator[pa.RecordBatchStreamReader]:
     try:
         with (
-            reported_for(path),
+            reported_for(path, "read"),
             pa.memory_map(str(path)) as file,
             pa.ipc.open_stream(file) as reader,
         ):

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from emotion_core.render.canvas import Colour, Sprite
@@ -15,7 +16,12 @@ WHITE: Final = (255, 255, 255)
 DARK: Final = (24, 24, 24)
 PALE: Final = (190, 190, 190)
 
-_SMOOTHING: Final = 4
+SMOOTHING: Final = 4
+"""Sprites are drawn this many times larger and reduced."""
+
+_CAPITAL_HEIGHT: Final = 0.7
+"""Of the font's size."""
+
 _ELLIPSIS: Final = "..."
 
 
@@ -25,11 +31,13 @@ def font_of(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: str, size: int) -> int:
     """Width of a line of text in px."""
-    return round(font_of(size).getlength(text))
+    return round(font_of(size * SMOOTHING).getlength(text) / SMOOTHING)
 
 
+@lru_cache(maxsize=64)
 def readable_on(background: Colour) -> Colour:
     """Black or white, whichever has the higher contrast (WCAG 2, relative luminance)."""
     channels = np.array(background) / 255
@@ -44,7 +52,8 @@ def even(length: float) -> int:
 
 
 def shortened(text: str, size: int, room: int) -> str:
-    """The text, or as much of its start as fits into `room` px."""
+    """The text on one line, or as much of its start as fits into `room` px; may be empty."""
+    text = " ".join(text.split())
     if text_width(text, size) <= room:
         return text
     while text and text_width(text + _ELLIPSIS, size) > room:
@@ -53,29 +62,58 @@ def shortened(text: str, size: int, room: int) -> str:
 
 
 @lru_cache(maxsize=1024)
-def caption(text: str, size: int, colour: Colour, background: Colour) -> Sprite:
+def caption(
+    text: str, size: int, colour: Colour, background: Colour, accent: Colour | None = None
+) -> Sprite:
     """A line of text on a rounded background.
 
     Parameters
     ----------
     text : str
+        At least one word.
     size : int, px
         Of the font.
     colour, background : tuple of int
         R, G, B, 0-255.
+    accent : tuple of int or None
+        A bar of this colour before the text.
     """
-    width = even(text_width(text, size) + 0.7 * size)
-    height = even(1.35 * size)
-    alpha = rounded(width, height, radius=size / 5)
-    canvas = Image.new("RGB", (width, height), background)
-    position = (width / 2, height / 2)
-    ImageDraw.Draw(canvas).text(position, text, fill=colour, font=font_of(size), anchor="mm")
-    return Sprite(np.asarray(canvas), alpha)
+    bar = 0 if accent is None else even(size / 4)
+    line = _line(text, size)
+    width = even(line.shape[1] + 0.7 * size) + bar
+    height = line.shape[0]
+    coverage = np.zeros((height, width, 1), np.float32)
+    left = bar + (width - bar - line.shape[1]) // 2
+    coverage[:, left : left + line.shape[1], 0] = line / np.float32(255)
+    inked = np.array(colour, np.float32) - np.array(background, np.float32)
+    rgb = np.rint(np.array(background, np.float32) + coverage * inked).astype(np.uint8)
+    if accent is not None:
+        rgb[:, :bar] = accent
+    return Sprite(rgb, rounded(width, height, size / 5))
 
 
-def rounded(width: int, height: int, radius: float, opacity: int = 255) -> np.ndarray:
+def _line(text: str, size: int) -> NDArray[np.uint8]:
+    """Coverage of a line of text, put together from words: the next number reuses the rest."""
+    words = [_word(word, size) for word in text.split()]
+    gap = np.zeros((words[0].shape[0], text_width(" ", size)), np.uint8)
+    return np.hstack([part for word in words for part in (gap, word)][1:])
+
+
+@lru_cache(maxsize=512)
+def _word(word: str, size: int) -> NDArray[np.uint8]:
+    # Drawn larger: at this size letters would be set at whole pixels, with uneven gaps.
+    large = Image.new("L", (text_width(word, size) * SMOOTHING, even(1.35 * size) * SMOOTHING))
+    font = font_of(size * SMOOTHING)
+    # The middle of capitals and digits, not of this word's own letters, is the middle of the line.
+    baseline = large.height / 2 + size * SMOOTHING * _CAPITAL_HEIGHT / 2
+    ImageDraw.Draw(large).text((0, baseline), word, fill=255, font=font, anchor="ls")
+    return np.asarray(large.reduce(SMOOTHING))
+
+
+@lru_cache(maxsize=512)
+def rounded(width: int, height: int, radius: float, opacity: int = 255) -> NDArray[np.uint8]:
     """Coverage of a rectangle with round corners: shape (height, width), uint8."""
-    large = Image.new("L", (width * _SMOOTHING, height * _SMOOTHING))
+    large = Image.new("L", (width * SMOOTHING, height * SMOOTHING))
     edge = (0, 0, large.width - 1, large.height - 1)
-    ImageDraw.Draw(large).rounded_rectangle(edge, radius * _SMOOTHING, fill=opacity)
-    return np.asarray(large.resize((width, height), Image.Resampling.BOX))
+    ImageDraw.Draw(large).rounded_rectangle(edge, radius * SMOOTHING, fill=opacity)
+    return np.asarray(large.reduce(SMOOTHING))

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from emotion_core.errors import MediaError
-from emotion_core.files import written_aside
+from emotion_core.files import reported_for, written_aside
 from emotion_core.timeline.schema import SCHEMA_VERSION
 
 ROWS_PER_GROUP: Final = 16_384
@@ -30,7 +30,7 @@ def write_timeline(path: Path, table: pa.Table, metadata: Mapping[str, Any]) -> 
     """
     content = json.dumps({"schema_version": SCHEMA_VERSION, **metadata}, ensure_ascii=False)
     table = table.replace_schema_metadata({METADATA_KEY: content.encode()})
-    with written_aside(path) as partial:
+    with written_aside(path) as partial, reported_for(path):
         pq.write_table(table, partial, row_group_size=ROWS_PER_GROUP, compression="zstd")
 
 

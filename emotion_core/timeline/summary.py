@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from emotion_core.files import written_aside
+from emotion_core.files import reported_for, written_aside
 from emotion_core.labels import EMOTIONS
 
 SUMMARY_SCHEMA: Final = pa.schema(
@@ -80,7 +80,11 @@ def write_summary(path: Path, timelines: Iterable[Path]) -> None:
     OutputError
         The table cannot be written.
     """
-    with written_aside(path) as partial, pq.ParquetWriter(partial, SUMMARY_SCHEMA) as writer:
+    with (
+        written_aside(path) as partial,
+        reported_for(path),
+        pq.ParquetWriter(partial, SUMMARY_SCHEMA) as writer,
+    ):
         for timeline in timelines:
             rows = _track_rows(pq.read_table(timeline))
             writer.write_table(pa.Table.from_pylist(rows, SUMMARY_SCHEMA))

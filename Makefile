@@ -1,0 +1,57 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+OUT ?= out
+
+.PHONY: setup annotate test test-slow lint check format bench docs samples clean
+.DEFAULT_GOAL := annotate
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or later is needed: make PYTHON=python3.11 …"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' \
+		|| { echo "Python's venv is missing: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/annotate-installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/all-installed: $(VENV)/annotate-installed
+	$(PIP) install --constraint constraints.txt --editable '.[training,dev]'
+	@touch $@
+
+setup: $(VENV)/all-installed  ## everything that working on the project needs
+
+annotate: $(VENV)/annotate-installed  ## set up, then run the main job on sample_media/
+	$(BIN)/annotate --input sample_media --output $(OUT)
+	@echo "Look at $(OUT)/annotated/sample_media (copies with boxes), \
+	$(OUT)/timelines/sample_media (one row per face and frame) and $(OUT)/summary.parquet."
+
+test: $(VENV)/all-installed  ## set up, then run the tests
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(VENV)/all-installed  ## the checks that take minutes
+	$(BIN)/python -m pytest -m slow
+
+lint: $(VENV)/all-installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+check: lint test
+
+format: $(VENV)/all-installed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/all-installed  ## memory and throughput, as JSON
+	$(BIN)/python -m benchmarks.memory
+	$(BIN)/python -m benchmarks.throughput
+
+samples: $(VENV)/all-installed
+	$(BIN)/python scripts/make_sample_media.py --output sample_media
+
+clean:
+	rm -rf $(VENV) $(OUT) build dist *.egg-info
