@@ -144,13 +144,11 @@ def test_another_size_is_refused_and_leaves_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("folder", ["missing", "file"])
-def test_an_unwritable_folder_is_reported(tmp_path: Path, folder: str) -> None:
+def test_an_unwritable_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    path = tmp_path / folder / "a.segment"
-    reason = "No such file" if folder == "missing" else "Not a directory"
+    path = tmp_path / "file" / "a.segment"
     with (
-        pytest.raises(OutputError, match=reason) as caught,
+        pytest.raises(OutputError, match=r"File exists|Not a directory") as caught,
         encode_segment(path, settings_for(MILLISECOND)),
     ):
         pytest.fail("the block was entered")

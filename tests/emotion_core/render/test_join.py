@@ -292,13 +292,11 @@ def test_an_empty_segment_among_others(tmp_path: Path) -> None:
     assert plain_codes(output) == list(range(6))
 
 
-@pytest.mark.parametrize("folder", ["missing", "file"])
-def test_an_unwritable_folder_is_reported(tmp_path: Path, folder: str) -> None:
+def test_an_unwritable_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    output = tmp_path / folder / "copy.mp4"
+    output = tmp_path / "file" / "copy.mp4"
     segments = encode_numbered(tmp_path, range(3), settings_for(Fraction(1, 25)))
-    reason = "No such file" if folder == "missing" else "Not a directory"
-    with pytest.raises(OutputError, match=reason) as caught:
+    with pytest.raises(OutputError, match=r"File exists|Not a directory") as caught:
         join_segments(segments, output, source=None, pts0=0)
     assert caught.value.path == output
 
