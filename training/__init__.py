@@ -1,0 +1,1 @@
+"""Train, evaluate and export the CNN that classifies apparent emotions; the only user of Keras."""

@@ -1,0 +1,175 @@
+"""Fit the network on the Training rows, with a checkpoint after every epoch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emotion_core.bundle import hash_file
+from emotion_core.errors import UsageError
+from training.config import FitConfig
+from training.dataset import Dataset, load_dataset
+from training.errors import RunError
+from training.run_folder import CONFIG, load_checkpoint, read_json, save_checkpoint, write_json
+from training.split import Split, split_training
+
+if TYPE_CHECKING:
+    import keras
+
+
+def fit(
+    data: Path,
+    run: Path,
+    config: FitConfig,
+    on_epoch: Callable[[dict[str, Any]], None] | None = None,
+) -> list[dict[str, Any]]:
+    """Fit, or go on from the last finished epoch of the same fit.
+
+    Parameters
+    ----------
+    data : Path
+        Data set of ``emotion-training prepare``.
+    run : Path
+        Folder of the run; made if it is missing.
+    config : FitConfig
+    on_epoch : callable or None
+        Called with the figures of each epoch, when its checkpoint is written.
+
+    Returns
+    -------
+    list of dict
+        For each epoch the mean losses and accuracies on the rows fitted (``loss``, …) and on
+        the rows held back (``held_back_loss``, …), learning rate, and seconds.
+
+    Raises
+    ------
+    DatasetError
+        If the data set cannot be used.
+    RunError
+        If the folder holds a fit of another configuration or other data, or cannot be written.
+    """
+    import keras
+
+    dataset = load_dataset(data)
+    split = _limited(split_training(dataset, config.held_back_share), config.limit)
+    _check_split(split, config, data)
+    _claim(run, config, data)
+
+    keras.utils.set_random_seed(config.seed)
+    steps = len(split.fit) // config.batch_size
+    model = compiled_model(config, steps)
+    done, history = load_checkpoint(run, model)
+    for epoch in range(done, config.epochs):
+        history.append(_fit_epoch(model, dataset, split, config, epoch))
+        save_checkpoint(run, model, epoch + 1, history)
+        if on_epoch is not None:
+            on_epoch(history[-1])
+    return history
+
+
+def compiled_model(config: FitConfig, steps: int) -> keras.Model:
+    """Build the network and its optimizer; `steps` is the number of batches in an epoch."""
+    import keras
+
+    from training.architectures import FER_HEAD, FERPLUS_HEAD, residual_cnn
+
+    model = residual_cnn(config.channels, config.dropout, precision=config.precision)
+    warmup = round(steps * config.epochs * config.warmup_share)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0 if warmup else config.learning_rate,
+        decay_steps=max(1, steps * config.epochs - warmup),
+        warmup_target=config.learning_rate if warmup else None,
+        warmup_steps=warmup,
+    )
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=config.weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    losses = keras.losses
+    model.compile(
+        optimizer,
+        loss={
+            FER_HEAD: losses.SparseCategoricalCrossentropy(from_logits=True),
+            FERPLUS_HEAD: losses.CategoricalCrossentropy(from_logits=True),
+        },
+        weighted_metrics={
+            FER_HEAD: [keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+            FERPLUS_HEAD: [keras.metrics.CategoricalAccuracy(name="accuracy")],
+        },
+        # XLA is several times slower than TensorFlow's own kernels on a CPU.
+        jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
+    )
+    optimizer.build(model.trainable_variables)
+    return model
+
+
+def _fit_epoch(
+    model: keras.Model, dataset: Dataset, split: Split, config: FitConfig, epoch: int
+) -> dict[str, Any]:
+    from training.batches import Batches
+
+    start = time.monotonic()
+    batches = Batches(dataset, split.fit, config.batch_size, seed=(config.seed, epoch))
+    # One call for each epoch: shuffling and augmentation then depend on seed and epoch alone,
+    # and a resumed fit sees the same batches as one that was never interrupted.
+    fitted = model.fit(batches, epochs=epoch + 1, initial_epoch=epoch, verbose=0).history
+    held_back = model.evaluate(
+        Batches(dataset, split.held_back, config.batch_size), verbose=0, return_dict=True
+    )
+    row: dict[str, Any] = {"epoch": epoch + 1}
+    row |= {name: round(float(values[0]), 5) for name, values in fitted.items()}
+    row |= {f"held_back_{name}": round(float(value), 5) for name, value in held_back.items()}
+    row["learning_rate"] = float(model.optimizer.learning_rate)
+    row["seconds"] = round(time.monotonic() - start, 1)
+    return row
+
+
+def _limited(split: Split, limit: int | None) -> Split:
+    if limit is None:
+        return split
+    return Split(split.fit[:limit], split.held_back[:limit], split.dropped)
+
+
+def _check_split(split: Split, config: FitConfig, data: Path) -> None:
+    if len(split.fit) < config.batch_size:
+        message = f"{len(split.fit)} usable Training rows are fewer than one batch"
+        raise UsageError(data, f"{message} of {config.batch_size}")
+    if not len(split.held_back):
+        raise UsageError(data, "no Training rows are left for validation")
+
+
+def _claim(run: Path, config: FitConfig, data: Path) -> None:
+    """Write the configuration, or check that the folder holds the same one."""
+    settings = asdict(config)
+    settings["channels"] = list(config.channels)
+    entry = {"config": settings, "data": {"name": data.name, "sha256": hash_file(data)}}
+    path = run / CONFIG
+    if not path.exists():
+        write_json(path, entry)
+        return
+    found = read_json(path)
+    if found.get("config") != settings:
+        old = found.get("config") or {}
+        other = [name for name in settings if old.get(name) != settings[name]]
+        message = f"was made with another {', '.join(other)}; use another folder for this fit"
+        raise RunError(run, message)
+    if found.get("data", {}).get("sha256") != entry["data"]["sha256"]:
+        raise RunError(run, "was made with another data set; use another folder for this fit")
+
+
+def load_config(run: Path) -> tuple[FitConfig, dict[str, str]]:
+    """Read the configuration of a run and the name and sha256 of its data set.
+
+    Raises
+    ------
+    RunError
+        If the folder is not that of a run.
+    """
+    entry = read_json(run / CONFIG)
+    try:
+        settings = dict(entry["config"])
+        settings["channels"] = tuple(settings["channels"])
+        return FitConfig(**settings), dict(entry["data"])
+    except (KeyError, TypeError) as error:
+        raise RunError(run / CONFIG, f"is not the configuration of a fit: {error}") from error

@@ -1,0 +1,125 @@
+"""The folder of a run: configuration, history, and a checkpoint that a fit resumes from."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from training.errors import RunError
+
+if TYPE_CHECKING:
+    import keras
+
+CONFIG, HISTORY, HISTORY_CSV, CHECKPOINT = (
+    "config.json",
+    "history.json",
+    "history.csv",
+    "checkpoint.npz",
+)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is either the old or the new one, never a part.
+
+    Raises
+    ------
+    RunError
+        If it cannot be written.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with aside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    except OSError as error:
+        raise RunError(path, f"cannot be written: {error.strerror or error}") from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON, readable and whole."""
+    write_whole(path, (json.dumps(value, indent=2, allow_nan=False) + "\n").encode())
+
+
+def read_json(path: Path) -> Any:
+    """Read JSON.
+
+    Raises
+    ------
+    RunError
+        If the file is missing or is not JSON.
+    """
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunError(path, f"cannot be read: {error}") from error
+
+
+def save_checkpoint(folder: Path, model: keras.Model, epoch: int, history: list[Any]) -> None:
+    """Keep the state after `epoch` finished epochs: weights, random states, optimizer, history.
+
+    The history is written first: one that is ahead of the checkpoint is cut on resuming, one
+    that is behind could not be completed.
+    """
+    write_json(folder / HISTORY, history)
+    write_whole(folder / HISTORY_CSV, _history_csv(history))
+    arrays: dict[str, Any] = {f"model_{i}": np.asarray(v) for i, v in enumerate(model.variables)}
+    optimizer: dict[str, Any] = {}
+    model.optimizer.save_own_variables(optimizer)
+    arrays |= {f"optimizer_{name}": np.asarray(value) for name, value in optimizer.items()}
+    content = io.BytesIO()
+    np.savez(content, epoch=np.int64(epoch), **arrays)
+    write_whole(folder / CHECKPOINT, content.getvalue())
+
+
+def load_checkpoint(folder: Path, model: keras.Model) -> tuple[int, list[Any]]:
+    """Put a checkpoint's state into a model; with a compiled one, also into its optimizer.
+
+    Returns
+    -------
+    epoch : int
+        Number of finished epochs; 0, and the model untouched, where there is no checkpoint.
+    history : list of dict
+        One entry for each finished epoch.
+
+    Raises
+    ------
+    RunError
+        If the checkpoint cannot be read or belongs to another architecture.
+    """
+    path = folder / CHECKPOINT
+    if not path.exists():
+        return 0, []
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = dict(file)
+        epoch = int(arrays["epoch"])
+        states = [arrays[f"model_{i}"] for i in range(len(model.variables))]
+        for variable, state in zip(model.variables, states, strict=True):
+            variable.assign(state)
+    except Exception as error:  # zip, numpy and backend each have their own for a damaged file
+        raise RunError(path, f"does not fit this architecture or is damaged: {error}") from error
+    prefix = "optimizer_"
+    if model.compiled:
+        model.optimizer.load_own_variables(
+            {name.removeprefix(prefix): v for name, v in arrays.items() if name.startswith(prefix)}
+        )
+    return epoch, read_json(folder / HISTORY)[:epoch]
+
+
+def _history_csv(history: list[dict[str, Any]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(history[0]))
+    writer.writeheader()
+    writer.writerows(history)
+    return text.getvalue().encode()

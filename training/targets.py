@@ -1,0 +1,81 @@
+"""FER labels and FER+ votes as targets of the two heads."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_core.labels import EMOTIONS
+from training.dataset import VOTE_COLUMNS, Dataset
+
+FERPLUS: Final = VOTE_COLUMNS[:8]
+"""Labels of the FER+ head, in the order of FER+'s columns."""
+
+_FERPLUS_NAMES: Final = {
+    "angry": "anger",
+    "disgust": "disgust",
+    "fear": "fear",
+    "happy": "happiness",
+    "sad": "sadness",
+    "surprise": "surprise",
+    "neutral": "neutral",
+}
+
+TO_EMOTIONS: Final = tuple(FERPLUS.index(_FERPLUS_NAMES[name]) for name in EMOTIONS)
+"""Position in `FERPLUS` of each of the seven emotions; ``x[:, TO_EMOTIONS]`` drops contempt."""
+
+CONTEMPT: Final = FERPLUS.index("contempt")
+
+
+def has_emotion_vote(votes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Whether anybody voted for one of the eight emotions, shape (n,)."""
+    return np.asarray(votes[:, : len(FERPLUS)].any(axis=1))
+
+
+def vote_distribution(votes: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Share of each of the eight emotions among the votes for an emotion.
+
+    Returns
+    -------
+    ndarray [shape=(n, 8), float32, 0-1]
+        Rows sum to 1; rows without a vote for an emotion are uniform.
+    """
+    counts = votes[:, : len(FERPLUS)].astype(np.float32)
+    totals = counts.sum(axis=1, keepdims=True)
+    uniform = np.float32(1 / len(FERPLUS))
+    return np.where(totals > 0, counts / np.maximum(totals, 1), uniform).astype(np.float32)
+
+
+def is_usable(votes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Whether an emotion has at least as many votes as "unknown" and as "not a face".
+
+    Rows without votes are not usable. Shape (n,).
+    """
+    top = votes[:, : len(FERPLUS)].max(axis=1)
+    rest = votes[:, len(FERPLUS) :].max(axis=1)
+    return np.asarray((top > 0) & (top >= rest))
+
+
+def majority(votes: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Index into `FERPLUS` of the emotion with most votes; the first in order where tied."""
+    return np.asarray(votes[:, : len(FERPLUS)].argmax(axis=1), dtype=np.int64)
+
+
+def ferplus_targets(dataset: Dataset) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Target distribution and weight of each row for the FER+ head.
+
+    A data set without votes lends the FER label as a distribution of one emotion, so that the
+    whole path from data to bundle also works without the FER+ file.
+
+    Returns
+    -------
+    distribution : ndarray [shape=(n, 8), float32, 0-1]
+    weight : ndarray [shape=(n,), float32, 0 or 1]
+    """
+    if dataset.has_votes:
+        return vote_distribution(dataset.votes), is_usable(dataset.votes).astype(np.float32)
+    columns = np.asarray(TO_EMOTIONS)[dataset.emotion]
+    one_hot = np.eye(len(FERPLUS), dtype=np.float32)[columns]
+    return one_hot, np.ones(len(dataset), np.float32)
