@@ -36,11 +36,18 @@ def describe(outcome: FileOutcome) -> str:
     if outcome.summary is None:
         return f"FAILED {outcome.path}: {outcome.error}"
     summary = outcome.summary
-    frames = f"{summary.frames} frame{'s' if summary.frames != 1 else ''}"
-    parts = [frames, f"{summary.with_face} with a face", f"{summary.tracks} tracks"]
+    if summary.frames == 1:
+        parts = [_count(summary.tracks, "face")]
+    else:
+        parts = [f"{summary.frames} frames", f"{summary.with_face} with a face"]
+        parts += [_count(summary.tracks, "track")]
     parts += [f"{summary.damaged} damaged"] if summary.damaged else []
     parts += [f"{summary.undecodable} undecodable"] if summary.undecodable else []
     return f"{outcome.source}: {', '.join(parts)}, {outcome.seconds:.1f} s"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number != 1 else ''}"
 
 
 def duration(seconds: float) -> str:

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from emotion_core.analyse import Faces
+from emotion_core.errors import MediaError, OutputError
+from emotion_core.labels import EMOTIONS
+from emotion_core.media.index import DAMAGED, UNDECODABLE, VideoIndex, VideoInfo
+from emotion_core.media.planes import Orientation
+from emotion_core.timeline.build import Calibration, still_timeline, video_timeline
+from emotion_core.timeline.schema import COLUMNS, SCHEMA
+from emotion_core.timeline.store import read_metadata, read_rows, write_timeline
+from emotion_core.timeline.summary import FileSummary, summarise, write_summary
+
+TIME_BASE = Fraction(1, 1000)
+
+
+def make_index(frames: int = 10, pts0: int = 500) -> VideoIndex:
+    info = VideoInfo(
+        path=Path("/clip.mov"),
+        stored_width=640,
+        stored_height=360,
+        orientation=Orientation(),
+        sample_aspect=Fraction(1),
+        time_base=TIME_BASE,
+        pts0=pts0,
+        frame_rate=Fraction(25),
+        colour=(2, 2, 2),
+        in_order=False,
+    )
+    status = np.zeros(frames, np.uint8)
+    status[[3, 4]] = DAMAGED, UNDECODABLE
+    key = np.arange(frames) == 0
+    return VideoIndex(info, pts0 + 40 * np.arange(frames, dtype=np.int64), key, status)
+
+
+def make_faces(frames: list[int], lefts: list[float], best: list[int]) -> Faces:
+    n = len(frames)
+    logits = np.zeros((n, len(EMOTIONS)), np.float32)
+    logits[np.arange(n), best] = 6
+    return Faces(
+        frame=np.array(frames, np.int64),
+        boxes=np.array([(left, 50, 40, 50) for left in lefts], np.float32).reshape(n, 4),
+        scores=np.full(n, 0.9, np.float32),
+        landmarks=np.arange(n * 10, dtype=np.float32).reshape(n, 5, 2),
+        quality=np.ones(n, np.float32),
+        logits=logits,
+    )
+
+
+@pytest.fixture
+def table() -> pa.Table:
+    faces = make_faces([0, 0, 1, 1, 3], [10, 300, 301, 12, 15], [3, 6, 6, 3, 3])
+    return video_timeline("in/clip.mov", make_index(), np.ones(10, bool), faces, Calibration(1, 0.9))
+
+
+def test_every_frame_has_a_row_in_order(table: pa.Table) -> None:
+    assert table.schema.equals(SCHEMA)
+    rows = table.to_pylist()
+    assert [row["frame"] for row in rows] == [0, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert [row["track"] for row in rows[:6]] == [0, 1, 0, 1, None, 0]
+    statuses = ["ok"] * 4 + ["no_face", "damaged", "undecodable"] + ["no_face"] * 5
+    assert [row["status"] for row in rows] == statuses
+    assert [row["time_us"] for row in rows] == [(row["pts"] - 500) * 1000 for row in rows]
+
+
+def test_values_belong_to_their_face(table: pa.Table) -> None:
+    rows = table.to_pylist()
+    assert [row["box_x"] for row in rows[:6]] == [10, 300, 12, 301, None, 15]
+    assert [row["emotion"] for row in rows[:4]] == ["happy", "neutral", "happy", "neutral"]
+    assert rows[2]["landmarks"] == list(range(30, 40))
+    for row in rows:
+        shown = row["box_x"] is not None
+        assert all((row[f"p_{name}"] is not None) == shown for name in EMOTIONS)
+        if shown:
+            probabilities = [row[f"p_{name}"] for name in EMOTIONS]
+            assert sum(probabilities) == pytest.approx(1)
+            assert row["confidence"] == max(probabilities)
+            assert EMOTIONS[int(np.argmax(probabilities))] == row["emotion"]
+            assert row["uncertain"] == (row["confidence"] < 0.9)
+
+
+def test_only_sampled_frames_have_rows() -> None:
+    sampled = np.arange(10) % 4 == 0
+    table = video_timeline("a", make_index(), sampled, Faces.none(), Calibration(1, 0.5))
+    assert table["frame"].to_pylist() == [0, 4, 8]
+    assert table["status"].to_pylist() == ["no_face", "undecodable", "no_face"]
+    assert summarise(table) == FileSummary(3, 0, 0, 1, 0)
+
+
+def test_summary_counts(table: pa.Table) -> None:
+    assert summarise(table) == FileSummary(10, 3, 1, 1, 2)
+
+
+def test_stills_have_no_time_and_are_ordered_from_the_left() -> None:
+    faces = make_faces([0, 0, 0], [200, 10, 100], [0, 1, 2])
+    table = still_timeline("in/a.jpg", False, faces, Calibration(1, 0.5))
+    assert table["box_x"].to_pylist() == [10, 100, 200]
+    assert table["emotion"].to_pylist() == ["disgust", "fear", "angry"]
+    for name in ("pts", "time_us", "track"):
+        assert table[name].null_count == 3
+    empty = still_timeline("in/b.jpg", True, Faces.none(), Calibration(1, 0.5))
+    assert empty["status"].to_pylist() == ["damaged"]
+
+
+def test_store_keeps_rows_and_metadata(tmp_path: Path, table: pa.Table) -> None:
+    path = tmp_path / "deep" / "a.parquet"
+    write_timeline(path, table, {"time_base": "1/1000"})
+    assert pq.read_table(path).replace_schema_metadata().equals(table)
+    assert read_metadata(path)["time_base"] == "1/1000"
+    assert set(read_rows(path, 1, 4)["frame"].to_pylist()) == {1, 2, 3}
+    assert [file.name for file in path.parent.iterdir()] == ["a.parquet"]
+
+
+def test_store_errors_name_the_file(tmp_path: Path, table: pa.Table) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match=r"file/a\.parquet"):
+        write_timeline(tmp_path / "file" / "a.parquet", table, {})
+    other = tmp_path / "other.parquet"
+    pq.write_table(pa.table({"x": [1]}), other)
+    with pytest.raises(MediaError, match="not a timeline"):
+        read_metadata(other)
+    other.write_bytes(b"PAR1")
+    with pytest.raises(MediaError, match=r"other\.parquet"):
+        read_metadata(other)
+
+
+def test_summary_table(tmp_path: Path, table: pa.Table) -> None:
+    still = still_timeline("in/a.jpg", False, make_faces([0, 0], [9, 90], [0, 1]), Calibration(1, 0))
+    nobody = still_timeline("in/b.jpg", False, Faces.none(), Calibration(1, 0))
+    timelines = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
+    write_timeline(timelines[0], table, {})
+    stills = pa.concat_tables([still, nobody]).unify_dictionaries()
+    write_timeline(timelines[1], stills, {})
+    write_summary(tmp_path / "summary.parquet", timelines)
+    rows = pq.read_table(tmp_path / "summary.parquet").to_pylist()
+    assert [(row["source"], row["track"], row["frames"]) for row in rows] == [
+        ("in/clip.mov", 0, 3),
+        ("in/clip.mov", 1, 2),
+        ("in/a.jpg", None, 1),
+        ("in/a.jpg", None, 1),
+        ("in/b.jpg", None, 1),
+    ]
+    assert rows[0]["share_without_face"] == pytest.approx(0.7)
+    assert (rows[0]["start_us"], rows[0]["duration_us"]) == (0, 120_000)
+    assert rows[0]["share_happy"] == 1
+    assert rows[0]["transitions"] == 0
+    assert rows[4]["share_without_face"] == 1
+
+
+def test_columns_are_documented() -> None:
+    assert all(column.meaning.endswith(".") for column in COLUMNS)
+    assert len({column.name for column in COLUMNS}) == len(COLUMNS)
