@@ -101,9 +101,10 @@ class EncodedAudio:
         codec = stream.codec_context
         known = codec.sample_rate in _AAC_RATES
         self._rate = codec.sample_rate if known else _AAC_DEFAULT_RATE
-        mono = codec.layout.nb_channels == 1
-        usual = "mono" if mono else "stereo"
-        self._layout = codec.layout.name if codec.layout.name in _AAC_LAYOUTS else usual
+        # AC-3 and DTS put the surround channels at the sides, AAC behind.
+        layout = codec.layout.name.removesuffix("(side)")
+        usual = "mono" if codec.layout.nb_channels == 1 else "stereo"
+        self._layout = layout if layout in _AAC_LAYOUTS else usual
 
     def add_to(self, output: OutputContainer) -> None:
         """See `AudioTrack`."""

@@ -12,8 +12,11 @@ from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
 Samples = NDArray[np.float32]
+"""Shape (samples, channels)."""
 
-_FORMAT: Final = "fltp"
+_FORMAT: Final = "flt"
+"""Interleaved: PyAV 18 crashes on reading planar frames of eight channels."""
+
 _TOLERANCE_S: Final = Fraction(1, 20)
 """Times of containers jitter by a millisecond and more; only a larger gap is a gap."""
 
@@ -34,6 +37,7 @@ class PcmTimeline:
     def __init__(self, rate: int, layout: str, start: Fraction, stop: Fraction | None) -> None:
         self._rate = rate
         self._layout = layout
+        self._channels = av.AudioLayout(layout).nb_channels
         self._start = start
         self._end = None if stop is None else round((stop - start) * rate)
         self._position: int | None = None
@@ -46,7 +50,7 @@ class PcmTimeline:
         Yields
         ------
         AudioFrame
-            Planar float, following each other without a hole; PTS count samples from `start`.
+            Interleaved float, following each other without a hole; PTS count samples from `start`.
         """
         kind = (frame.format.name, frame.layout.name, frame.sample_rate)
         if kind != self._source_kind:
@@ -74,28 +78,26 @@ class PcmTimeline:
     def _converted(self, frame: av.AudioFrame | None) -> Samples:
         assert self._resampler is not None
         pieces = [piece.to_ndarray() for piece in self._resampler.resample(frame)]
-        if not pieces:
-            return np.empty((0, 0), np.float32)
-        return np.concatenate(pieces, axis=1).astype(np.float32, copy=False)
+        interleaved = np.concatenate([np.empty((1, 0), np.float32), *pieces], axis=1)
+        return interleaved.astype(np.float32, copy=False).reshape(-1, self._channels)
 
     def _silence(self, count: int) -> Iterator[av.AudioFrame]:
         # A second at a time: a gap may be hours long.
-        channels = av.AudioLayout(self._layout).nb_channels
         for done in range(0, count, self._rate):
-            yield from self._lay(np.zeros((channels, min(self._rate, count - done)), np.float32))
+            length = min(self._rate, count - done)
+            yield from self._lay(np.zeros((length, self._channels), np.float32))
 
     def _lay(self, samples: Samples, surplus: int = 0) -> Iterator[av.AudioFrame]:
         """Put samples at the position, less `surplus` ones and those outside the window."""
-        samples = samples[:, surplus:]
+        samples = samples[surplus:]
         position = self._position or 0
-        self._position = position + samples.shape[1]
+        self._position = position + len(samples)
         before = max(0, -position)
         after = self._position if self._end is None else min(self._position, self._end)
-        samples = samples[:, before : max(before, after - position)]
+        samples = samples[before : max(before, after - position)]
         if samples.size:
-            frame = av.AudioFrame.from_ndarray(
-                np.ascontiguousarray(samples), format=_FORMAT, layout=self._layout
-            )
+            interleaved = np.ascontiguousarray(samples).reshape(1, -1)
+            frame = av.AudioFrame.from_ndarray(interleaved, format=_FORMAT, layout=self._layout)
             frame.sample_rate = self._rate
             frame.time_base = Fraction(1, self._rate)
             frame.pts = position + before

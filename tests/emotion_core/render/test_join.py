@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -174,6 +175,26 @@ def test_other_sound_becomes_aac(tmp_path: Path, codec: str, suffix: str, start_
     assert abs(audio_start(output) - Fraction(start_ms, 1000)) <= AUDIO_FRAME_S
     last = audio_packets(output)[-1]
     assert abs(last.time + last.duration - Fraction(start_ms + 2000, 1000)) <= 2 * AUDIO_FRAME_S
+
+
+@pytest.mark.parametrize(
+    ("layout", "expected"),
+    [("5.1(side)", "5.1"), ("7.1", "7.1"), ("hexagonal", "stereo"), ("22.2", "stereo")],
+)
+def test_sound_of_many_channels(tmp_path: Path, layout: str, expected: str) -> None:
+    source, output = tmp_path / "source.mov", tmp_path / "copy.mp4"
+    with av.open(str(source), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=44_100)
+        stream.codec_context.layout = layout
+        silence = np.zeros((1, 20_000 * stream.codec_context.layout.nb_channels), np.int16)
+        frame = av.AudioFrame.from_ndarray(silence, format="s16", layout=layout)
+        frame.sample_rate = 44_100
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+    segments = encode_numbered(tmp_path, range(5), settings_for(Fraction(1, 25)))
+    join_segments(segments, output, source=source, pts0=0)
+    with av.open(str(output)) as container:
+        assert container.streams.audio[0].layout.name == expected
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mkv"])
