@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from emotion_core.errors import UsageError
+from jobs.plan import STILLS_PER_CHUNK, StillsWork, VideoWork, make_plan
+
+
+def touch(*paths: Path) -> None:
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
+def sources(inputs: list[Path | str], output: Path) -> list[str]:
+    return [file.source for file in make_plan(map(str, inputs), output).files]
+
+
+def test_folders_are_searched_and_sorted(tmp_path: Path) -> None:
+    media = tmp_path / "media"
+    touch(media / "b.mp4", media / "a.MOV", media / "sub" / "c.mkv", media / "notes.txt")
+    touch(media / "sub" / "d.jpg", media / ".hidden.mp4", media / ".cache" / "e.mp4")
+    plan = make_plan([str(media)], tmp_path / "out")
+    assert [work.file.source for work in plan.works if isinstance(work, VideoWork)] == [
+        "media/a.MOV",
+        "media/b.mp4",
+        "media/sub/c.mkv",
+    ]
+    (stills,) = (work for work in plan.works if isinstance(work, StillsWork))
+    assert stills.timeline == tmp_path / "out/timelines/media/sub/stills-00000.parquet"
+    assert stills.annotated == (tmp_path / "out/annotated/media/sub/d.jpg",)
+    assert plan.ignored == [media / "notes.txt"]
+
+
+def test_results_of_a_video_carry_its_whole_name(tmp_path: Path) -> None:
+    touch(tmp_path / "in" / "a.mov", tmp_path / "in" / "a.mp4")
+    works = make_plan([str(tmp_path / "in")], tmp_path / "out").works
+    assert [str(work.timeline.relative_to(tmp_path / "out")) for work in works] == [
+        "timelines/in/a.mov.parquet",
+        "timelines/in/a.mp4.parquet",
+    ]
+    assert works[0].annotated == tmp_path / "out" / "annotated/in/a.mov.mp4"
+
+
+def test_folders_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    touch(tmp_path / "x" / "videos" / "a.mp4", tmp_path / "y" / "videos" / "a.mp4")
+    inputs = [tmp_path / "x" / "videos", tmp_path / "y" / "videos"]
+    assert sources(inputs, tmp_path / "out") == ["videos/a.mp4", "videos-2/a.mp4"]
+
+
+def test_a_file_is_worked_on_once(tmp_path: Path) -> None:
+    touch(tmp_path / "in" / "a.mp4", tmp_path / "in" / "b.jpg")
+    os.symlink(tmp_path / "in" / "a.mp4", tmp_path / "in" / "z.mp4")
+    inputs: list[Path | str] = [tmp_path / "in", tmp_path / "in" / "a.mp4", f"{tmp_path}/in/*.jpg"]
+    assert sources(inputs, tmp_path / "out") == ["in/a.mp4", "in/b.jpg"]
+
+
+def test_globs_and_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    touch(tmp_path / "in" / "a.mp4", tmp_path / "in" / "b.mp4", tmp_path / "in" / "deep" / "c.mp4")
+    assert sources([f"{tmp_path}/in/**/*.mp4"], tmp_path / "out") == [
+        "in/a.mp4",
+        "in/b.mp4",
+        "deep/c.mp4",
+    ]
+    (tmp_path / "list.txt").write_text("# chosen\nin/b.mp4\n\nin/deep\n")
+    monkeypatch.chdir(tmp_path)
+    assert sources(["@list.txt"], tmp_path / "out") == ["in/b.mp4", "deep/c.mp4"]
+
+
+def test_odd_names_are_taken_as_they_are(tmp_path: Path) -> None:
+    names = ["-dash.mp4", "a b.mp4", "line\nbreak.mp4", "[x].mp4", "@at.mp4", "quote'\".mp4"]
+    touch(*(tmp_path / "in" / name for name in names))
+    assert sorted(sources([tmp_path / "in"], tmp_path / "out")) == sorted(f"in/{n}" for n in names)
+    assert sources([tmp_path / "in" / "[x].mp4"], tmp_path / "out") == ["in/[x].mp4"]
+
+
+def test_links_in_a_circle_and_special_files_end(tmp_path: Path) -> None:
+    touch(tmp_path / "in" / "a.mp4")
+    os.symlink(tmp_path / "in", tmp_path / "in" / "again")
+    os.mkfifo(tmp_path / "in" / "pipe.mp4")
+    assert sources([tmp_path / "in"], tmp_path / "out") == ["in/a.mp4"]
+
+
+def test_the_output_is_no_input(tmp_path: Path) -> None:
+    touch(tmp_path / "in" / "a.mp4", tmp_path / "in" / "out" / "annotated" / "b.mp4")
+    assert sources([tmp_path / "in"], tmp_path / "in" / "out") == ["in/a.mp4"]
+
+
+def test_many_stills_are_cut_into_chunks(tmp_path: Path) -> None:
+    touch(*(tmp_path / "in" / f"{i:04}.png" for i in range(STILLS_PER_CHUNK + 3)))
+    works = make_plan([str(tmp_path / "in")], tmp_path / "out").works
+    assert [len(work.files) for work in works] == [STILLS_PER_CHUNK, 3]
+    assert [work.timeline.name for work in works] == [
+        "stills-00000.parquet",
+        "stills-00001.parquet",
+    ]
+
+
+@pytest.mark.parametrize("item", ["missing", "*.none", "@missing.txt"])
+def test_inputs_that_are_not_there(tmp_path: Path, item: str) -> None:
+    name = item.removeprefix("@")
+    wanted = f"@{tmp_path / name}" if item.startswith("@") else str(tmp_path / name)
+    with pytest.raises(UsageError) as raised:
+        make_plan([wanted], tmp_path / "out")
+    assert str(tmp_path / name) in str(raised.value)
