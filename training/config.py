@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class FitConfig:
     """Settings of a fit; the defaults are those of the shipped model."""
 
-    epochs: int = 15
+    epochs: int = 12
     batch_size: int = 32
     seed: int = 1
     learning_rate: float = 2e-3

@@ -104,7 +104,7 @@ def load_dataset(path: Path) -> Dataset:
         If the file is missing, is no npz, or holds arrays of another shape, type or range.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             dataset = Dataset(arrays["images"], arrays["emotion"], arrays["usage"], arrays["votes"])
     except OSError as error:
         raise DatasetError(path, f"cannot be read: {error.strerror or error}") from error

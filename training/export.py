@@ -71,13 +71,13 @@ def export(run: Path, data: Path, output: Path, config: ExportConfig = ExportCon
     OutputError
         If `output` holds something else than a bundle, or cannot be written.
     """
+    _refuse_foreign(output)
     fit_config, data_identity = load_config(run)
     dataset = load_dataset(data)
     if hash_file(data) != data_identity["sha256"]:
         raise RunError(run, f"was fitted on other data than {data}")
     split = split_training(dataset, fit_config.held_back_share)
     model, history = _fitted(run, fit_config)
-    _refuse_foreign(output)
     aside = _folder_beside(output)
     try:
         model.save(aside / "model.keras", include_optimizer=False)

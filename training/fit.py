@@ -113,7 +113,10 @@ def _fit_epoch(
     batches = Batches(dataset, split.fit, config.batch_size, seed=(config.seed, epoch))
     # One call for each epoch: shuffling and augmentation then depend on seed and epoch alone,
     # and a resumed fit sees the same batches as one that was never interrupted.
-    fitted = model.fit(batches, epochs=epoch + 1, initial_epoch=epoch, verbose=0).history
+    # (Keras would shuffle the batches once more, by a state that no checkpoint holds.)
+    fitted = model.fit(
+        batches, epochs=epoch + 1, initial_epoch=epoch, shuffle=False, verbose=0
+    ).history
     held_back = model.evaluate(
         Batches(dataset, split.held_back, config.batch_size), verbose=0, return_dict=True
     )

@@ -119,7 +119,8 @@ def wilson_interval(successes: int, trials: int, level: float = 0.95) -> tuple[f
     centre = share + z * z / (2 * trials)
     half = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
     scale = 1 + z * z / trials
-    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
+    low = 0.0 if successes == 0 else (centre - half) / scale
+    return low, 1.0 if successes == trials else (centre + half) / scale
 
 
 def expected_calibration_error(

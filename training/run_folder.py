@@ -101,8 +101,8 @@ def load_checkpoint(folder: Path, model: keras.Model) -> tuple[int, list[Any]]:
     if not path.exists():
         return 0, []
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as entries:
+            arrays = dict(entries)
         epoch = int(arrays["epoch"])
         states = [arrays[f"model_{i}"] for i in range(len(model.variables))]
         for variable, state in zip(model.variables, states, strict=True):

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import click
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from training.cli import main
+from training.dataset import Dataset, load_dataset
+
+
+def run(*arguments: object) -> SimpleNamespace:
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    return SimpleNamespace(code=result.exit_code, output=result.output, error=result.exception)
+
+
+def write_csv(path: Path, dataset: Dataset) -> Path:
+    names = ("Training", "PublicTest", "PrivateTest")
+    rows = zip(dataset.emotion, dataset.usage, dataset.images, strict=True)
+    lines = [f"{e},{' '.join(map(str, x.ravel()))},{names[u]}" for e, u, x in rows]
+    path.write_text("emotion,pixels,Usage\n" + "\n".join(lines) + "\n")
+    return path
+
+
+def test_help_names_every_command_and_loads_no_heavy_library() -> None:
+    script = (
+        "import sys; from click.testing import CliRunner; from training.cli import main\n"
+        "result = CliRunner().invoke(main, ['--help'])\n"
+        "assert result.exit_code == 0, result.output\n"
+        "assert all(name in result.output for name in main.commands)\n"
+        "heavy = {'tensorflow', 'keras', 'jax', 'sklearn', 'scipy', 'numpy', 'cv2', 'openvino'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_option_says_what_it_is() -> None:
+    for name, command in main.commands.items():
+        assert command.help, name
+        for option in command.params:
+            assert isinstance(option, click.Option)
+            assert option.help, f"{name} {option.name}"
+
+
+def test_prepare_writes_the_data_set(tmp_path: Path, dataset: Dataset) -> None:
+    source = write_csv(tmp_path / "fer.csv", dataset)
+    found = run("prepare", "--fer", source, "--output", tmp_path / "data.npz")
+    assert found.code == 0, found.output
+    assert "Training 420, PublicTest 140" in found.output
+    written = load_dataset(tmp_path / "data.npz")
+    np.testing.assert_array_equal(written.images, dataset.images)
+
+
+def test_a_fault_of_the_input_ends_with_code_2_and_nothing_written(
+    tmp_path: Path, dataset: Dataset
+) -> None:
+    source = write_csv(tmp_path / "fer.csv", dataset)
+    source.write_text(source.read_text()[:-5_000])
+    found = run("prepare", "--fer", source, "--output", tmp_path / "data.npz")
+    assert found.code == 2
+    assert "fer.csv: line 561: 2 values for 3 columns" in found.output
+    assert [entry.name for entry in tmp_path.iterdir()] == ["fer.csv"]
+
+
+@pytest.mark.parametrize("channels", ["a,b", "0,8", "", "1,2,3,4,5,6"])
+def test_channels_must_be_a_short_list_of_numbers(channels: str) -> None:
+    found = run("fit", "--data", "x.npz", "--output", "x", "--channels", channels)
+    assert found.code == 2
+    assert "channels" in found.output
+
+
+def test_from_csv_to_figures_without_votes(tmp_path: Path, dataset: Dataset) -> None:
+    data, folder, bundle = tmp_path / "data.npz", tmp_path / "run", tmp_path / "bundle"
+    report = tmp_path / "report.json"
+    run("prepare", "--fer", write_csv(tmp_path / "fer.csv", dataset), "--output", data)
+    fit = ("fit", "--data", data, "--output", folder, "--epochs", 1, "--channels", "4,8")
+    found = run(*fit, "--limit", 100)
+    assert found.code == 0, found.output
+    assert "epoch 1/1" in found.output
+    assert "epoch 1/1" not in run(*fit, "--limit", 100).output, "a finished fit has nothing to do"
+    found = run(*fit, "--seed", 2)
+    assert found.code == 2
+    assert "was made with another seed" in found.output
+
+    found = run("export", "--run", folder, "--data", data, "--output", bundle)
+    assert found.code == 0, found.output
+    assert "temperature" in found.output
+    measure = ("evaluate", "--bundle", bundle, "--data", data, "--output", report, "--card")
+    found = run(*measure)
+    assert found.code == 0, found.output
+    assert "macro-F1" in found.output
+    figures = json.loads(report.read_text())
+    assert set(figures["results"]) == {"FER head vs FER labels", "shipped output vs FER labels"}
+    assert figures["results"]["FER head vs FER labels"]["rows"] == 140
+    card = json.loads((bundle / "card.json").read_text())
+    assert card["metrics"]["PublicTest"] == figures
+    assert card["training"]["data"] == "FER2013 (Training rows)"
