@@ -27,8 +27,16 @@ if TYPE_CHECKING:
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
-class Terminated(BaseException):
-    """SIGTERM arrived."""
+class Termination:
+    """Turns SIGTERM into the interrupt that Ctrl+C raises, the only one that Ray passes on."""
+
+    def __init__(self) -> None:
+        self.arrived = False
+        signal.signal(signal.SIGTERM, self._handle)
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        self.arrived = True
+        raise KeyboardInterrupt
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -75,7 +83,7 @@ def command(
     3 the inputs hold no media; 130/143 interrupted.
     """
     logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
-    signal.signal(signal.SIGTERM, _terminate)
+    termination = Termination()
     try:
         config = JobConfig(
             inputs,
@@ -90,11 +98,9 @@ def command(
         _say(f"Error: {error}")
         sys.exit(ExitCode.NOT_STARTED)
     except KeyboardInterrupt:
-        _say("Interrupted: finished files are kept.")
-        sys.exit(ExitCode.INTERRUPTED)
-    except Terminated:
-        _say("Terminated: finished files are kept.")
-        sys.exit(ExitCode.TERMINATED)
+        word = "Terminated" if termination.arrived else "Interrupted"
+        _say(f"{word}: finished files are kept.")
+        sys.exit(ExitCode.TERMINATED if termination.arrived else ExitCode.INTERRUPTED)
 
 
 def main() -> None:
@@ -147,7 +153,3 @@ def _summarise(report: Report, output: Path) -> None:
 
 def _say(text: str) -> None:
     click.echo(text, err=True)
-
-
-def _terminate(_number: int, _frame: FrameType | None) -> None:
-    raise Terminated

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,6 +152,7 @@ def open_pool(config: JobConfig) -> Iterator[Pool]:
         yield SerialPool(config)
         return
     os.environ.update(RAY_ENVIRONMENT)
+    handler = signal.getsignal(signal.SIGTERM)
     with _neutral_folder():
         import ray
 
@@ -170,6 +173,9 @@ def open_pool(config: JobConfig) -> Iterator[Pool]:
         except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
             target = config.run.ray_address or "a local Ray"
             raise UsageError(None, f"cannot start or reach {target}: {error}") from error
+        if threading.current_thread() is threading.main_thread():
+            # Ray puts one in its place that aborts the process.
+            signal.signal(signal.SIGTERM, handler)
         try:
             yield RayPool(config, workers or int(ray.cluster_resources().get("CPU", cores)))
         finally:

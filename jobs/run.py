@@ -92,6 +92,9 @@ def annotate(config: JobConfig, listener: Listener = lambda _: None) -> Report:
     find_weights()
     plan = make_plan(config.inputs, config.output)
     report = Report(outcomes=_unlisted(plan))
+    for number, outcome in enumerate(report.outcomes, 1):
+        total = len(plan.files) + len(report.outcomes)
+        listener(Progress(outcome, 0, number, total, frames=0, share=0.0, seconds=0.0))
     if not plan.works:
         return report
     prepare_output(config.output)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,6 +55,8 @@ def read_metadata(path: Path) -> dict[str, Any]:
     return metadata
 
 
-def read_rows(path: Path, first: int, stop: int) -> pa.Table:
-    """The rows of frames first … stop - 1."""
-    return pq.read_table(path, filters=[("frame", ">=", first), ("frame", "<", stop)])
+def read_rows(path: Path, first: int, stop: int, columns: Sequence[str] | None = None) -> pa.Table:
+    """The rows of frames first … stop - 1; all columns by default."""
+    chosen = None if columns is None else list(columns)
+    inside = [("frame", ">=", first), ("frame", "<", stop)]
+    return pq.read_table(path, columns=chosen, filters=inside)

@@ -32,6 +32,12 @@ SUMMARY_SCHEMA: Final = pa.schema(
 """One row per file and track; a file without a face has one row with a null track."""
 
 
+_SUMMARISED: Final = [
+    "source", "frame", "time_us", "track", "box_x", "emotion", "uncertain",
+    *(f"p_{name}" for name in EMOTIONS),
+]  # fmt: skip
+
+
 @dataclass(frozen=True)
 class FileSummary:
     """Counts of one file.
@@ -86,7 +92,7 @@ def write_summary(path: Path, timelines: Iterable[Path]) -> None:
         pq.ParquetWriter(partial, SUMMARY_SCHEMA) as writer,
     ):
         for timeline in timelines:
-            rows = _track_rows(pq.read_table(timeline))
+            rows = _track_rows(pq.read_table(timeline, columns=_SUMMARISED))
             writer.write_table(pa.Table.from_pylist(rows, SUMMARY_SCHEMA))
 
 

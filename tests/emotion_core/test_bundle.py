@@ -36,7 +36,7 @@ def test_the_shipped_bundle_loads_and_classifies() -> None:
         name: (3, len(labels)) for name, labels in bundle.card["outputs"].items()
     }
     assert all(np.isfinite(value).all() for value in outputs.values())
-    assert 0 < bundle.temperature
+    assert bundle.temperature > 0
     assert 0 <= bundle.abstention_threshold <= 1
 
 

@@ -68,11 +68,11 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def serial(tmp_path_factory: pytest.TempPathFactory, media: Path) -> Iterator[Path]:
+def serial(tmp_path_factory: pytest.TempPathFactory, media: Path) -> Path:
     output = tmp_path_factory.mktemp("serial")
     report = run(output, media)
     assert report.exit_code == ExitCode.DONE, report.failed
-    yield output
+    return output
 
 
 @pytest.mark.parametrize(("workers", "segment_frames"), [(0, 7), (1, 40), (2, 23)])

@@ -15,9 +15,7 @@ from tests import clips
 
 @pytest.mark.parametrize("degrees", [0, 90, 180, 270])
 @pytest.mark.parametrize("hflip", [False, True])
-def test_upright_is_what_the_display_matrix_says(
-    tmp_path: Path, degrees: int, hflip: bool
-) -> None:
+def test_upright_is_what_the_display_matrix_says(tmp_path: Path, degrees: int, hflip: bool) -> None:
     path = clips.make_rotated(tmp_path / "turned.mp4", degrees, hflip=hflip)
     index = index_video(path)
     (frame, *_) = read_frames(split(index, 0, 1, 1)[0])

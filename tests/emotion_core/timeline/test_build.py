@@ -21,7 +21,7 @@ from emotion_core.timeline.summary import FileSummary, summarise, write_summary
 TIME_BASE = Fraction(1, 1000)
 
 
-def make_index(frames: int = 10, pts0: int = 500) -> VideoIndex:
+def make_index(frames: int = 10, pts0: int = 500, *, sound: bool = False) -> VideoIndex:
     info = VideoInfo(
         path=Path("/clip.mov"),
         stored_width=640,
@@ -35,7 +35,8 @@ def make_index(frames: int = 10, pts0: int = 500) -> VideoIndex:
         in_order=False,
     )
     status = np.zeros(frames, np.uint8)
-    status[[3, 4]] = DAMAGED, UNDECODABLE
+    if not sound:
+        status[[3, 4]] = DAMAGED, UNDECODABLE
     key = np.arange(frames) == 0
     return VideoIndex(info, pts0 + 40 * np.arange(frames, dtype=np.int64), key, status)
 
@@ -57,7 +58,9 @@ def make_faces(frames: list[int], lefts: list[float], best: list[int]) -> Faces:
 @pytest.fixture
 def table() -> pa.Table:
     faces = make_faces([0, 0, 1, 1, 3], [10, 300, 301, 12, 15], [3, 6, 6, 3, 3])
-    return video_timeline("in/clip.mov", make_index(), np.ones(10, bool), faces, Calibration(1, 0.9))
+    return video_timeline(
+        "in/clip.mov", make_index(), np.ones(10, bool), faces, Calibration(1, 0.9)
+    )
 
 
 def test_every_frame_has_a_row_in_order(table: pa.Table) -> None:
@@ -132,7 +135,9 @@ def test_store_errors_name_the_file(tmp_path: Path, table: pa.Table) -> None:
 
 
 def test_summary_table(tmp_path: Path, table: pa.Table) -> None:
-    still = still_timeline("in/a.jpg", False, make_faces([0, 0], [9, 90], [0, 1]), Calibration(1, 0))
+    still = still_timeline(
+        "in/a.jpg", False, make_faces([0, 0], [9, 90], [0, 1]), Calibration(1, 0)
+    )
     nobody = still_timeline("in/b.jpg", False, Faces.none(), Calibration(1, 0))
     timelines = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
     write_timeline(timelines[0], table, {})

@@ -1,0 +1,224 @@
+"""The command as a user runs it: what bad input gets, and how runs end."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pyarrow.parquet as pq
+import pytest
+
+from emotion_core.labels import EMOTIONS
+from emotion_core.models import DEFAULT_BUNDLE
+from jobs.exit_codes import ExitCode
+from tests import clips
+
+ANNOTATE = str(Path(sys.executable).parent / "annotate")
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"
+STILL = SAMPLES / "portraits" / "grace_hopper.jpg"
+CLIP = SAMPLES / "clips" / "phone" / "variable_rate.mp4"
+FAST = ("--workers", "0", "--preset", "ultrafast")
+WITHOUT_ROOT_RIGHTS = (
+    "setpriv", "--bounding-set", "-dac_override,-dac_read_search",
+    "--inh-caps", "-dac_override,-dac_read_search",
+)  # fmt: skip
+
+
+def annotate(*arguments: object, prefix: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    command = [*prefix, ANNOTATE, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+
+
+def assert_not_started(result: subprocess.CompletedProcess[str], *words: object) -> None:
+    assert result.returncode == ExitCode.NOT_STARTED, result.stderr
+    assert "Traceback" not in result.stderr
+    for word in words:
+        assert str(word) in result.stderr
+
+
+def test_missing_input(tmp_path: Path) -> None:
+    missing = tmp_path / "none"
+    assert_not_started(annotate("-i", missing, "-o", tmp_path / "out"), missing, "does not exist")
+    assert not (tmp_path / "out").exists()
+
+
+def test_folder_without_media(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("words")
+    result = annotate("-i", folder, "-o", tmp_path / "out")
+    assert result.returncode == ExitCode.NO_MEDIA
+    assert str(folder) in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--min-face", "3"),
+        ("--crf", "99"),
+        ("--preset", "warp"),
+        ("--stride", "0"),
+        ("--start", "soon"),
+        ("--start", "5", "--end", "5"),
+        ("--stride", "2", "--sample-fps", "3"),
+        ("--max-faces", "0"),
+        ("--workers", "-1"),
+        ("--sideways",),
+    ],
+)
+def test_usage_errors_name_the_option(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    result = annotate("-i", STILL, "-o", tmp_path / "out", *arguments)
+    assert_not_started(result, arguments[-2] if len(arguments) > 1 else arguments[0])
+    assert not (tmp_path / "out").exists()
+
+
+def test_output_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = annotate("-i", STILL, "-o", tmp_path / "file" / "out", *FAST)
+    assert_not_started(result, tmp_path / "file" / "out", "cannot be written")
+
+
+def test_model_bundles_that_cannot_be_used(tmp_path: Path) -> None:
+    assert_not_started(annotate("-i", STILL, "--model", tmp_path / "none"), tmp_path / "none")
+    bundle = tmp_path / "bundle"
+    shutil.copytree(DEFAULT_BUNDLE, bundle)
+    with (bundle / "model.bin").open("r+b") as weights:
+        weights.write(b"tampered")
+    assert_not_started(annotate("-i", STILL, "--model", bundle), bundle / "model.bin", "SHA-256")
+    card = json.loads((bundle / "card.json").read_text())
+    card["labels"] = list(reversed(EMOTIONS))
+    (bundle / "card.json").write_text(json.dumps(card))
+    assert_not_started(annotate("-i", STILL, "--model", bundle), "card.json", "labels")
+
+
+def test_broken_files_fail_alone_and_say_why(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    shutil.copy(STILL, folder / "good.jpg")
+    clips.make_h264(folder / "good.mp4")
+    clips.make_text_file(folder / "text.mp4")
+    clips.make_empty_file(folder / "empty.mp4")
+    clips.make_empty_file(folder / "empty.png")
+    clips.make_no_frames(folder / "frameless.mp4")
+    clips.make_audio_only(folder / "sound.mp4")
+    clips.make_unfinished(folder / "unfinished.mp4")
+    (folder / "phone.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    result = annotate("-i", folder, "-o", tmp_path / "out", *FAST)
+    assert result.returncode == ExitCode.SOME_FAILED
+    assert "Traceback" not in result.stderr
+    lines = (tmp_path / "out" / "failures.jsonl").read_text().splitlines()
+    failures = {Path(entry["path"]).name: entry["error"] for entry in map(json.loads, lines)}
+    assert failures.keys() == {
+        "text.mp4", "empty.mp4", "empty.png", "frameless.mp4", "sound.mp4", "unfinished.mp4",
+        "phone.heic",
+    }  # fmt: skip
+    assert "audio" in failures["sound.mp4"]
+    assert "HEIC" in failures["phone.heic"]
+    assert "no frame" in failures["frameless.mp4"]
+    assert all(f"{folder / name}" in result.stderr for name in failures)
+    sources = pq.read_table(tmp_path / "out" / "summary.parquet")["source"].to_pylist()
+    assert set(sources) == {"in/good.jpg", "in/good.mp4"}
+
+
+def test_files_without_permission(tmp_path: Path) -> None:
+    prefix: tuple[str, ...] = ()
+    if os.geteuid() == 0:
+        if shutil.which("setpriv") is None:
+            pytest.skip("root may read everything, and setpriv is missing")
+        prefix = WITHOUT_ROOT_RIGHTS
+    folder = tmp_path / "in"
+    (folder / "closed").mkdir(parents=True)
+    for name in ("a.mp4", "b.jpg"):
+        (folder / name).write_bytes(b"x")
+        (folder / name).chmod(0)
+    shutil.copy(STILL, folder / "good.jpg")
+    (folder / "closed").chmod(0)
+    result = annotate("-i", folder, "-o", tmp_path / "out", *FAST, prefix=prefix)
+    (folder / "closed").chmod(0o700)
+    assert result.returncode == ExitCode.SOME_FAILED, result.stderr
+    assert result.stderr.count("FAILED") == 3
+    assert result.stderr.count("ermission") >= 3
+    assert f"{folder / 'closed'}" in result.stderr
+    sealed = tmp_path / "sealed"
+    sealed.mkdir(mode=0o500)
+    result = annotate("-i", STILL, "-o", sealed / "out", *FAST, prefix=prefix)
+    assert_not_started(result, sealed / "out", "Permission denied")
+
+
+def test_dry_run_does_nothing(tmp_path: Path) -> None:
+    result = annotate("-i", SAMPLES, "-o", tmp_path / "out", "--dry-run")
+    assert result.returncode == ExitCode.DONE
+    assert (
+        f"{CLIP} -> timelines/sample_media/clips/phone/variable_rate.mp4.parquet" in result.stdout
+    )
+    assert not (tmp_path / "out").exists()
+
+
+def test_progress_as_json(tmp_path: Path) -> None:
+    result = annotate("-i", STILL, "-o", tmp_path / "out", *FAST, "--progress", "json")
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    assert events[-1]["event"] == "file"
+    assert (events[-1]["files_done"], events[-1]["ok"], events[-1]["share"]) == (1, True, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)],
+)
+def test_interruption_keeps_finished_files_and_leaves_no_process(
+    tmp_path: Path, number: signal.Signals, code: ExitCode
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    shutil.copy(STILL, folder / "a.jpg")
+    clips.loop_clip(CLIP, folder / "long.mp4", 60)
+    inputs = ("-i", folder / "a.jpg", "-i", folder / "long.mp4")
+    command = [ANNOTATE, *map(str, inputs), "-o", str(tmp_path / "out"), "--workers", "1"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        part = tmp_path / "out" / ".work"
+        deadline = time.monotonic() + 120
+        while not any(part.rglob("*-faces.npz")) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert children
+        os.killpg(process.pid, number)
+        _, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == code
+    assert "finished files are kept" in errors
+    assert "Traceback" not in errors
+    _, alive = psutil.wait_procs(children, timeout=30)
+    assert not alive
+
+
+def test_a_killed_worker_costs_a_retry(tmp_path: Path) -> None:
+    clip = clips.loop_clip(CLIP, tmp_path / "long.mp4", 4)
+    output = tmp_path / "out"
+    command = [ANNOTATE, "-i", str(clip), "-o", str(output), "--workers", "1", "--no-video"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while not any((output / ".work").rglob("*-faces.npz")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    workers = [
+        child
+        for child in psutil.Process(process.pid).children(recursive=True)
+        if "Worker" in " ".join(child.cmdline()) and "ray::" in " ".join(child.cmdline())
+    ]
+    assert workers
+    for worker in workers:
+        worker.kill()
+    _, errors = process.communicate(timeout=150)
+    assert process.returncode == ExitCode.DONE, errors
+    serial = tmp_path / "serial"
+    assert annotate("-i", clip, "-o", serial, *FAST, "--no-video").returncode == ExitCode.DONE
+    (first,), (second,) = (list(folder.rglob("long.mp4.parquet")) for folder in (output, serial))
+    assert pq.read_table(first).equals(pq.read_table(second))
