@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from emotion_core.errors import BundleError
 from emotion_core.faces.crop import CROP_NAME
+from emotion_core.files import hash_file
 from emotion_core.labels import EMOTIONS
 from emotion_core.models import DEFAULT_BUNDLE
 
@@ -69,12 +70,6 @@ class Bundle:
     def abstention_threshold(self) -> float:
         """Confidence below which a row is marked uncertain."""
         return float(self.card["abstention_threshold"])
-
-
-def hash_file(path: Path) -> str:
-    """SHA-256 of a file's content, in hexadecimal."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def load_bundle(folder: Path | str = DEFAULT_BUNDLE) -> Bundle:

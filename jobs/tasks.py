@@ -14,9 +14,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from emotion_core.analyse import Analyser, Faces
+from emotion_core.analyse import Analyser
 from emotion_core.annotate import render_segment, render_still
 from emotion_core.errors import EmotionError
+from emotion_core.faces.faces import Faces
 from emotion_core.faces.store import read_faces, write_faces
 from emotion_core.media.index import VideoIndex, index_video
 from emotion_core.media.still import read_still

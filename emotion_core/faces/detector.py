@@ -17,8 +17,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.bundle import hash_file
 from emotion_core.errors import BundleError
+from emotion_core.files import hash_file
 from emotion_core.inference import Network
 
 WEIGHTS_SHA256: Final = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emotion_core.analyse import Faces
+from emotion_core.faces.faces import Faces
 from emotion_core.files import reported_for, written_aside
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from emotion_core.analyse import Faces
 from emotion_core.bundle import Bundle
 from emotion_core.emotions.calibrate import smooth_track, softmax
+from emotion_core.faces.faces import Faces
 from emotion_core.faces.track import OverlapTracker
 from emotion_core.labels import EMOTIONS
 from emotion_core.media.clock import times_us

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from emotion_core.analyse import Analyser, Faces
+from emotion_core.analyse import Analyser
 from emotion_core.bundle import load_bundle
+from emotion_core.faces.faces import Faces
 from emotion_core.media.still import Still, read_still
 from emotion_core.options import AnalysisOptions
 

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from emotion_core.bundle import hash_file, load_bundle
+from emotion_core.bundle import load_bundle
 from emotion_core.emotions.classifier import Classifier
 from emotion_core.errors import BundleError
+from emotion_core.files import hash_file
 from emotion_core.labels import EMOTIONS
 from emotion_core.models import DEFAULT_BUNDLE
 

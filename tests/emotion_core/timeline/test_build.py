@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from emotion_core.analyse import Faces
 from emotion_core.errors import MediaError, OutputError
+from emotion_core.faces.faces import Faces
 from emotion_core.labels import EMOTIONS
 from emotion_core.media.index import DAMAGED, UNDECODABLE, VideoIndex, VideoInfo
 from emotion_core.media.planes import Orientation

@@ -1,0 +1,63 @@
+"""Faces that were found and classified, as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_core.labels import EMOTIONS
+
+
+@dataclass(frozen=True, repr=False)
+class Faces:
+    """Faces of one picture or of many, with what the classifier says of each.
+
+    Attributes
+    ----------
+    frame : ndarray [shape=(n,), int64]
+        Number of the picture.
+    boxes : ndarray [shape=(n, 4), float32, px]
+        x, y, width, height in the upright picture.
+    scores : ndarray [shape=(n,), float32, 0-1]
+    landmarks : ndarray [shape=(n, 5, 2), float32, px]
+    quality : ndarray [shape=(n,), float32, 0-1]
+        Share of the classifier's input that the picture really holds: min(1, side of the square in
+        px / input side) times the share of the square inside the picture.
+    logits : ndarray [shape=(n, 7), float32]
+    """
+
+    frame: NDArray[np.int64]
+    boxes: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    landmarks: NDArray[np.float32]
+    quality: NDArray[np.float32]
+    logits: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __repr__(self) -> str:
+        return f"Faces({len(self)})"
+
+    @classmethod
+    def concatenate(cls, parts: Iterable[Faces]) -> Faces:
+        """All faces of `parts`, in their order."""
+        columns = [
+            (part.frame, part.boxes, part.scores, part.landmarks, part.quality, part.logits)
+            for part in parts
+        ]
+        if not columns:
+            return cls.none()
+        return cls(*(np.concatenate(column) for column in zip(*columns, strict=True)))
+
+    @classmethod
+    def none(cls) -> Faces:
+        """No face."""
+        f32 = np.float32
+        return cls(
+            np.empty(0, np.int64), np.empty((0, 4), f32), np.empty(0, f32),
+            np.empty((0, 5, 2), f32), np.empty(0, f32), np.empty((0, len(EMOTIONS)), f32),
+        )  # fmt: skip
