@@ -77,7 +77,7 @@ class AnalysisOptions:
         largest=True,
     )
     detection_threshold: float = option(
-        0.6, "Smallest score at which the detector's finding counts as a face.", low=0.05, high=1.0
+        0.7, "Smallest score at which the detector's finding counts as a face.", low=0.05, high=1.0
     )
 
     def __post_init__(self) -> None:
