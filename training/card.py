@@ -9,8 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
-from emotion_core.bundle import CARD_FORMAT, hash_file
+from emotion_core.bundle import CARD_FORMAT
 from emotion_core.faces.crop import CROP_NAME
+from emotion_core.files import hash_file
 from emotion_core.labels import EMOTIONS
 from training.comparisons import OUTPUT_LABELS
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.files import reported_for, written_aside
 from training.errors import DatasetError
 
 SIDE: Final = 48
@@ -74,25 +74,17 @@ def save_dataset(dataset: Dataset, path: Path) -> None:
 
     Raises
     ------
-    DatasetError
+    OutputError
         If the file cannot be written.
     """
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with aside.open("wb") as file:
-            np.savez_compressed(
-                file,
-                images=dataset.images,
-                emotion=dataset.emotion,
-                usage=dataset.usage,
-                votes=dataset.votes,
-            )
-        os.replace(aside, path)
-    except OSError as error:
-        raise DatasetError(path, f"cannot be written: {error.strerror or error}") from error
-    finally:
-        aside.unlink(missing_ok=True)
+    with written_aside(path) as aside, reported_for(path), aside.open("wb") as file:
+        np.savez_compressed(
+            file,
+            images=dataset.images,
+            emotion=dataset.emotion,
+            usage=dataset.usage,
+            votes=dataset.votes,
+        )
 
 
 def load_dataset(path: Path) -> Dataset:

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from emotion_core.bundle import hash_file, load_bundle
+from emotion_core.bundle import load_bundle
 from emotion_core.emotions.calibrate import softmax
 from emotion_core.emotions.classifier import Classifier
 from emotion_core.faces.crop import crop_faces, whole_picture
+from emotion_core.files import hash_file
 from training.comparisons import SHIPPED, compare, majority_emotion, majority_rows
 from training.dataset import SIDE, USAGES, Dataset, load_dataset
 from training.errors import DatasetError

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.bundle import Bundle, hash_file, load_bundle
+from emotion_core.bundle import Bundle, load_bundle
 from emotion_core.emotions.calibrate import softmax
 from emotion_core.emotions.classifier import Classifier
 from emotion_core.errors import OutputError
+from emotion_core.files import hash_file
 from training.calibrate import fit_abstention, fit_temperature
 from training.card import build_card, software_versions
 from training.comparisons import (

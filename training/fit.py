@@ -8,8 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotion_core.bundle import hash_file
 from emotion_core.errors import UsageError
+from emotion_core.files import hash_file
 from training.config import FitConfig
 from training.dataset import Dataset, load_dataset
 from training.errors import RunError
@@ -48,8 +48,12 @@ def fit(
     ------
     DatasetError
         If the data set cannot be used.
+    UsageError
+        If there are too few rows.
+    OutputError
+        If the run cannot be written.
     RunError
-        If the folder holds a fit of another configuration or other data, or cannot be written.
+        If the folder holds a fit of another configuration or other data.
     """
     import keras
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from emotion_core.files import reported_for, written_aside
 from training.errors import RunError
 
 if TYPE_CHECKING:
@@ -29,21 +29,11 @@ def write_whole(path: Path, content: bytes) -> None:
 
     Raises
     ------
-    RunError
+    OutputError
         If it cannot be written.
     """
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with aside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    except OSError as error:
-        raise RunError(path, f"cannot be written: {error.strerror or error}") from error
-    finally:
-        aside.unlink(missing_ok=True)
+    with written_aside(path) as aside, reported_for(path):
+        aside.write_bytes(content)
 
 
 def write_json(path: Path, value: Any) -> None:

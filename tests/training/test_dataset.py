@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from emotion_core.errors import OutputError
 from training.dataset import Dataset, load_dataset, save_dataset
 from training.errors import DatasetError
 
@@ -62,6 +63,6 @@ def test_missing_arrays_shapes_and_ranges_are_checked(tmp_path: Path, dataset: D
 
 def test_a_failed_write_leaves_no_file(tmp_path: Path, dataset: Dataset) -> None:
     (tmp_path / "data.npz").mkdir()
-    with pytest.raises(DatasetError, match="cannot be written"):
+    with pytest.raises(OutputError, match="cannot be written"):
         save_dataset(dataset, tmp_path / "data.npz")
     assert [entry.name for entry in tmp_path.iterdir()] == ["data.npz"]

@@ -10,9 +10,10 @@ import numpy as np
 import openvino
 import pytest
 
-from emotion_core.bundle import hash_file, load_bundle
+from emotion_core.bundle import load_bundle
 from emotion_core.emotions.classifier import Classifier
 from emotion_core.errors import OutputError
+from emotion_core.files import hash_file
 from emotion_core.labels import EMOTIONS
 from training import export as exporting
 from training.errors import RunError
