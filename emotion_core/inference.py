@@ -6,13 +6,17 @@ does not depend on how its frames were grouped.
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
+
+# Importing OpenVINO reports to Google Analytics through this package; without it, a stub is used.
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+import openvino as ov  # noqa: E402
 
 COMPILED_SHAPES_KEPT: Final = 8
 

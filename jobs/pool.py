@@ -8,7 +8,7 @@ import os
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -27,6 +27,14 @@ RAY_ENVIRONMENT: Final = {
     # On Linux this setting binds every service of a local Ray to the loopback address.
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+}
+# Even with usage statistics off, a local Ray asks the cloud's metadata service where it runs. A
+# proxy that nobody serves keeps the question on this machine; Ray's own traffic uses no proxy.
+NO_WAY_OUT: Final = {
+    "http_proxy": "http://127.0.0.1:9",
+    "HTTP_PROXY": "http://127.0.0.1:9",
+    "no_proxy": "",
+    "NO_PROXY": "",
 }
 START_TIMEOUT_S: Final = 120
 
@@ -105,7 +113,13 @@ class RayPool:
         self._idle = [self._start() for _ in range(size)]
         self._running: dict[Any, tuple[int, Any]] = {}
         for actor in self._idle:
-            description = ray.get(actor.describe.remote(), timeout=START_TIMEOUT_S)
+            try:
+                description = ray.get(actor.describe.remote(), timeout=START_TIMEOUT_S)
+            except ray.exceptions.RayError as error:
+                reason = str(error).strip().splitlines()[-1]
+                raise UsageError(
+                    None, f"workers cannot start ({reason}): install the same version everywhere"
+                ) from error
             check_same(*description[:2])
             log.debug("worker %d started", description[2])
 
@@ -159,13 +173,14 @@ def open_pool(config: JobConfig) -> Iterator[Pool]:
         cores = os.cpu_count() or 1
         try:
             if config.run.ray_address is None:
-                ray.init(
-                    address="local",
-                    num_cpus=max(workers or cores, 1),
-                    include_dashboard=False,
-                    log_to_driver=False,
-                    logging_level=logging.ERROR,
-                )
+                with _environment(NO_WAY_OUT):
+                    ray.init(
+                        address="local",
+                        num_cpus=max(workers or cores, 1),
+                        include_dashboard=False,
+                        log_to_driver=False,
+                        logging_level=logging.ERROR,
+                    )
             else:
                 ray.init(
                     address=config.run.ray_address, log_to_driver=False, logging_level=logging.ERROR
@@ -192,3 +207,18 @@ def _neutral_folder() -> Iterator[None]:
             yield
         finally:
             os.chdir(before)
+
+
+@contextlib.contextmanager
+def _environment(changes: Mapping[str, str]) -> Iterator[None]:
+    """Environment variables that hold within the block."""
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
