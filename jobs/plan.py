@@ -147,14 +147,19 @@ class _RootNames:
 def _media_below(path: Path, output: Path, roots: _RootNames, plan: Plan) -> Iterator[MediaFile]:
     if not path.is_dir():
         # A file that is named is tried, whatever its name.
-        yield MediaFile(path, f"{roots.name(path.parent)}/{path.name}")
+        yield MediaFile(path, _readable(f"{roots.name(path.parent)}/{path.name}"))
         return
     name = roots.name(path)
     for file in _walk(path, output, plan):
         if is_video(file) or is_still(file):
-            yield MediaFile(file, f"{name}/{file.relative_to(path).as_posix()}")
+            yield MediaFile(file, _readable(f"{name}/{file.relative_to(path).as_posix()}"))
         else:
             plan.ignored.append(file)
+
+
+def _readable(name: str) -> str:
+    r"""A name with the bytes that are not UTF-8 written as ``\xff``."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _walk(folder: Path, output: Path, plan: Plan) -> Iterator[Path]:

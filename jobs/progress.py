@@ -82,7 +82,7 @@ def _print_json(progress: Progress) -> None:
     if progress.outcome is not None:
         outcome = progress.outcome
         event |= {"path": str(outcome.path), "ok": outcome.ok, "error": outcome.error or None}
-    print(json.dumps(event, ensure_ascii=False), flush=True)
+    print(json.dumps(event), flush=True)
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from jobs.tasks import Task
 from jobs.worker import Failed, Finished
 
 ATTEMPTS_MAX: Final = 3
+SHARE_TO_TELL: Final = 0.01
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Progress:
         The file that has just ended.
     files_done, files_failed, files_total : int
     frames : int
-        Frames of ended files.
+        Frames analysed.
     share : float
         How much of the work is done by bytes of input, 0-1.
     seconds : float
@@ -57,8 +58,10 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """Estimate; None before anything is done."""
-        return self.seconds * (1 - self.share) / self.share if self.share > 0 else None
+        """Estimate; None before enough is done to tell."""
+        if self.share < SHARE_TO_TELL:
+            return None
+        return self.seconds * (1 - self.share) / self.share
 
 
 Listener = Callable[[Progress], None]
@@ -233,7 +236,7 @@ class _Run:
                 files_done=len(self._report.done),
                 files_failed=len(self._report.failed),
                 files_total=self._files_total,
-                frames=self._report.frames,
+                frames=self._report.frames + sum(job.frames for job in self._open.values()),
                 share=(self._weight_done + partial) / max(1, sum(self._weights)),
                 seconds=time.monotonic() - self._begun,
             )
@@ -280,4 +283,5 @@ def _write_run_tables(config: JobConfig, plan: Plan, report: Report, context: Ru
 
 def _write_text(path: Path, text: str) -> None:
     with written_aside(path) as partial, reported_for(path):
-        partial.write_text(text, encoding="utf-8")
+        # Names that are not UTF-8 stay readable as JSON escapes.
+        partial.write_text(text, encoding="utf-8", errors="backslashreplace")

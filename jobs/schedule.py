@@ -48,11 +48,14 @@ class Job(Protocol):
     ----------
     outcomes : list of FileOutcome
         Filled when the unit has ended, one for each of its files.
+    frames : int
+        Frames analysed so far.
     share : float
         How much of the work is done, 0-1.
     """
 
     outcomes: list[FileOutcome]
+    frames: int
 
     @property
     def share(self) -> float: ...
@@ -68,6 +71,7 @@ class StillsJob:
         self._work = work
         self._context = context
         self._begun = time.monotonic()
+        self.frames = 0
         self.outcomes: list[FileOutcome] = []
 
     @property
@@ -127,6 +131,7 @@ class VideoJob:
         self._sampled: NDArray[np.bool_] = np.empty(0, np.bool_)
         self._pending = 0
         self._frames_done = 0
+        self.frames = 0
         self._summary: FileSummary | None = None
         self.outcomes: list[FileOutcome] = []
 
@@ -147,6 +152,7 @@ class VideoJob:
             case IndexTask():
                 return self._indexed(value)
             case AnalyseTask():
+                self.frames += value
                 return self._segment_done(task.segment, [self._timeline_task])
             case TimelineTask():
                 self._summary = value
@@ -181,6 +187,7 @@ class VideoJob:
         self._segments = split(index, first, stop, config.run.segment_frames)
         self._pending = len(self._segments)
         self._frames_done = 0
+        self.frames = 0
         return [
             AnalyseTask(segment, self._selected(segment), self._part(segment, "faces.npz"))
             for segment in self._segments
@@ -210,7 +217,7 @@ class VideoJob:
             sampled=self._sampled,
             parts=tuple(self._part(segment, "faces.npz") for segment in self._segments),
             timeline=self._work.timeline,
-            metadata={**self._context.metadata, **_input_metadata(self._index)},
+            metadata=self._context.metadata,
         )
 
     def _render_tasks(self) -> list[Task]:
@@ -251,20 +258,3 @@ class VideoJob:
 def _reason(error: EmotionError, path: Path) -> str:
     """The message, with the path that it concerns where that is not the input's."""
     return error.message if error.path == path else str(error)
-
-
-def _input_metadata(index: VideoIndex) -> dict[str, Any]:
-    info = index.info
-    status = info.path.stat()
-    return {
-        "input": {
-            "path": str(info.path),
-            "bytes": status.st_size,
-            "modified_ns": status.st_mtime_ns,
-            "width": info.width,
-            "height": info.height,
-            "frames": len(index),
-        },
-        "time_base": str(info.time_base),
-        "pts0": info.pts0,
-    }

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from emotion_core.analyse import Analyser
 from emotion_core.annotate import render_segment, render_still
-from emotion_core.errors import EmotionError
+from emotion_core.errors import EmotionError, MediaError
 from emotion_core.faces.faces import Faces
 from emotion_core.faces.store import read_faces, write_faces
 from emotion_core.media.index import VideoIndex, index_video
@@ -35,6 +35,21 @@ class Models:
 
     analyser: Analyser
     calibration: Calibration
+
+
+def identify(path: Path) -> dict[str, Any]:
+    """What tells a file from a later one of the same name.
+
+    Raises
+    ------
+    MediaError
+        The file is gone or may not be looked at.
+    """
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise MediaError(path, f"cannot be read: {error.strerror}") from error
+    return {"path": str(path), "bytes": status.st_size, "modified_ns": status.st_mtime_ns}
 
 
 class Task(Protocol):
@@ -89,7 +104,16 @@ class TimelineTask:
     def run(self, models: Models) -> FileSummary:
         faces = Faces.concatenate(read_faces(part) for part in self.parts)
         table = video_timeline(self.source, self.index, self.sampled, faces, models.calibration)
-        write_timeline(self.timeline, table, self.metadata)
+        info = self.index.info
+        made_from = {
+            "input": identify(info.path),
+            "width": info.width,
+            "height": info.height,
+            "frames": len(self.index),
+            "time_base": str(info.time_base),
+            "pts0": info.pts0,
+        }
+        write_timeline(self.timeline, table, {**self.metadata, **made_from})
         return summarise(table)
 
 
@@ -151,9 +175,10 @@ class StillsTask:
     metadata: Mapping[str, Any]
 
     def run(self, models: Models) -> list[StillOutcome]:
-        outcomes, tables = [], []
+        outcomes, tables, inputs = [], [], []
         for position, (path, source) in enumerate(zip(self.paths, self.sources, strict=True)):
             try:
+                identity = identify(path)
                 still = read_still(path)
                 faces = models.analyser.analyse_still(0, still)
                 table = still_timeline(source, still.damaged, faces, models.calibration)
@@ -163,9 +188,9 @@ class StillsTask:
                 outcomes.append(StillOutcome(source, None, error))
                 continue
             tables.append(table)
+            inputs.append(identity)
             outcomes.append(StillOutcome(source, summarise(table), None))
         if tables:
-            write_timeline(
-                self.timeline, pa.concat_tables(tables).unify_dictionaries(), self.metadata
-            )
+            table = pa.concat_tables(tables).unify_dictionaries()
+            write_timeline(self.timeline, table, {**self.metadata, "inputs": inputs})
         return outcomes

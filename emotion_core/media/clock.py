@@ -63,5 +63,5 @@ def _divide(
     ticks = pts - pts0
     largest = int(np.abs(ticks).max(initial=0)) * factor.numerator
     wide = ticks.astype(object) if largest >= _INT64_SAFE else ticks
-    quotient, remainder = np.divmod(wide * factor.numerator, factor.denominator)
-    return quotient, remainder, factor.denominator
+    product = wide * factor.numerator
+    return product // factor.denominator, product % factor.denominator, factor.denominator

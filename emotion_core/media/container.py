@@ -46,8 +46,12 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     """
     try:
         container = av.open(str(path), options=LOCAL_FILES_ONLY)
+    except PermissionError as error:
+        raise MediaError(path, "permission denied: make it readable") from error
     except (av.error.FFmpegError, OSError) as error:
-        raise MediaError(path, f"cannot be opened as video: {explain(error)}") from error
+        raise MediaError(
+            path, f"is no video, or a damaged one ({explain(error)}): see whether a player opens it"
+        ) from error
     with container:
         videos = [
             stream
@@ -56,7 +60,8 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         ]
         if not videos:
             kinds = sorted({stream.type for stream in container.streams})
-            raise MediaError(path, f"holds no video stream, only {', '.join(kinds) or 'nothing'}")
+            found = ", ".join(kinds) or "nothing"
+            raise MediaError(path, f"holds no video stream, only {found}: leave it out")
         stream = videos[0]
         if stream.codec_context is None:
             raise UnsupportedMedia(path, "no decoder for its codec; convert it to H.264")

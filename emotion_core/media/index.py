@@ -188,7 +188,9 @@ def _first_frame(path: Path) -> _FirstFrame:
                 reason = frame.reason
                 continue
             return _read_first_frame(path, frame, stream)
-    raise MediaError(path, f"holds no frame that can be decoded ({reason})")
+    raise MediaError(
+        path, f"holds no frame that can be decoded ({reason}): copy or export it again"
+    )
 
 
 def _read_first_frame(path: Path, frame: av.VideoFrame, stream: VideoStream) -> _FirstFrame:

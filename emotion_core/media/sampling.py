@@ -16,7 +16,7 @@ def frame_range(index: VideoIndex, options: AnalysisOptions) -> tuple[int, int]:
     """First frame and the one after the last, of start <= time < end; equal where none is."""
     info = index.info
     start, end = (
-        None if value is None else Fraction(repr(value)) for value in (options.start, options.end)
+        None if value is None else _exactly(value) for value in (options.start, options.end)
     )
     inside = np.flatnonzero(frames_in_range(index.pts, info.pts0, info.time_base, start, end))
     return (int(inside[0]), int(inside[-1]) + 1) if len(inside) else (0, 0)
@@ -30,9 +30,14 @@ def sampled_frames(index: VideoIndex, options: AnalysisOptions) -> NDArray[np.bo
     """
     first, stop = frame_range(index, options)
     if options.sample_fps is not None:
-        rate = Fraction(repr(options.sample_fps))
+        rate = _exactly(options.sample_fps)
         chosen = frames_on_grid(index.pts, index.info.pts0, index.info.time_base, rate)
     else:
         chosen = np.arange(len(index)) % options.stride == 0
     numbers = np.arange(len(index))
     return chosen & (numbers >= first) & (numbers < stop)
+
+
+def _exactly(value: float) -> Fraction:
+    """The decimal that was written, not the binary number nearest to it."""
+    return Fraction(str(float(value)))

@@ -73,11 +73,11 @@ def read_still(path: Path) -> Still:
         raise _unidentified(path) from error
     except (OSError, SyntaxError, ValueError) as error:
         if isinstance(error, OSError) and error.errno is not None:
-            raise MediaError(path, f"cannot be read: {error.strerror}") from error
+            raise MediaError(path, f"cannot be read ({error.strerror}): check it") from error
         try:
             return _read(path, allow_truncated=True)
         except (OSError, SyntaxError, ValueError):
-            raise MediaError(path, f"is a broken picture: {error}") from error
+            raise MediaError(path, f"is a broken picture ({error}): copy it again") from error
 
 
 def _read(path: Path, *, allow_truncated: bool) -> Still:
@@ -121,8 +121,11 @@ def _unidentified(path: Path) -> MediaError:
             "HEIC and AVIF pictures are not read; convert it to JPEG or PNG, e.g. heif-convert",
         )
     if not head:
-        return MediaError(path, "is empty (0 bytes)")
-    return MediaError(path, "is not a picture that can be read, whatever its name says")
+        return MediaError(path, "is empty (0 bytes): copy it again")
+    return MediaError(
+        path,
+        "is not a picture that can be read, whatever its name says: leave it out or convert it",
+    )
 
 
 def write_still(path: Path, rgb: NDArray[np.uint8], kind: str) -> None:

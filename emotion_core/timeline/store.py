@@ -28,7 +28,7 @@ def write_timeline(path: Path, table: pa.Table, metadata: Mapping[str, Any]) -> 
     OutputError
         The file cannot be written; none is left behind.
     """
-    content = json.dumps({"schema_version": SCHEMA_VERSION, **metadata}, ensure_ascii=False)
+    content = json.dumps({"schema_version": SCHEMA_VERSION, **metadata})
     table = table.replace_schema_metadata({METADATA_KEY: content.encode()})
     with written_aside(path) as partial, reported_for(path):
         pq.write_table(table, partial, row_group_size=ROWS_PER_GROUP, compression="zstd")

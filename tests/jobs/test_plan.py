@@ -106,3 +106,10 @@ def test_inputs_that_are_not_there(tmp_path: Path, item: str) -> None:
     with pytest.raises(UsageError) as raised:
         make_plan([wanted], tmp_path / "out")
     assert str(tmp_path / name) in str(raised.value)
+
+
+def test_names_that_are_not_utf8_can_be_written(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.jpg"))).touch()
+    assert sources([folder], tmp_path / "out") == ["in/caf\\xe9.jpg"]
