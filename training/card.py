@@ -42,8 +42,10 @@ LIMITS: Final = (
     "and fear are rare among the training rows and are recognised least. The training pictures "
     "are mostly posed or staged, frontal, and found by search words; neither age, gender nor "
     "skin colour was recorded, so nothing can be said about differences in accuracy between "
-    "groups of people. Contempt is not among the seven emotions. Faces below about 40 px, turned "
-    "away, covered or strongly blurred are classified worse than the figures say."
+    "groups of people. Contempt is not among the seven emotions. The figures hold for upright, "
+    "frontal faces framed like FER2013's; faces with less than about 24 px of detail, in visible "
+    "noise, turned by more than 20 degrees, or with eyes or mouth covered are classified worse "
+    "(docs/model.md). A picture says little about a moment, and nothing about its cause."
 )
 
 

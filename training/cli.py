@@ -176,6 +176,7 @@ def fit(data: Path, run: Path, **settings: Any) -> None:
     show_default=True,
     help="Largest error wanted among predictions that are not marked uncertain.",
 )
+@click.option("--note", default="", help="Remark on the fit, for the card.")
 def export(run: Path, data: Path, output: Path, **settings: Any) -> None:
     """Calibrate a fitted network on rows held back and write it as a bundle."""
     from training.export import ExportConfig

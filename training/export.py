@@ -48,6 +48,8 @@ class ExportConfig:
     version: str = "1"
     target_error: float = 0.1
     """Largest error wanted among the predictions that are not marked uncertain."""
+    note: str = ""
+    """Remark on the fit for the card, such as where it departed from its configuration."""
 
 
 def export(run: Path, data: Path, output: Path, config: ExportConfig = ExportConfig()) -> Bundle:
@@ -85,6 +87,8 @@ def export(run: Path, data: Path, output: Path, config: ExportConfig = ExportCon
         shipped = with_shipped_outputs(model)
         write_openvino(shipped, aside / "model.xml")
         training = _provenance(dataset, split, model, fit_config, data_identity, history)
+        if config.note:
+            training["note"] = config.note
         _describe(aside, config, training, temperature=1.0)
         outputs = Classifier(load_bundle(aside)).predict(dataset.images[split.held_back])
         parity = _parity(outputs, keras_outputs(shipped, dataset.images[split.held_back]), run)

@@ -91,7 +91,8 @@ def test_from_csv_to_figures_without_votes(tmp_path: Path, dataset: Dataset) -> 
     assert found.code == 2
     assert "was made with another seed" in found.output
 
-    found = run("export", "--run", folder, "--data", data, "--output", bundle)
+    remark = ("--note", "a trial")
+    found = run("export", "--run", folder, "--data", data, "--output", bundle, *remark)
     assert found.code == 0, found.output
     assert "temperature" in found.output
     measure = ("evaluate", "--bundle", bundle, "--data", data, "--output", report, "--card")
@@ -104,3 +105,4 @@ def test_from_csv_to_figures_without_votes(tmp_path: Path, dataset: Dataset) -> 
     card = json.loads((bundle / "card.json").read_text())
     assert card["metrics"]["PublicTest"] == figures
     assert card["training"]["data"] == "FER2013 (Training rows)"
+    assert card["training"]["note"] == "a trial"
