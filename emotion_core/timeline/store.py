@@ -12,10 +12,12 @@ import pyarrow.parquet as pq
 
 from emotion_core.errors import MediaError
 from emotion_core.files import reported_for, written_aside
-from emotion_core.timeline.schema import SCHEMA_VERSION
+from emotion_core.timeline.schema import SCHEMA, SCHEMA_VERSION
 
-ROWS_PER_GROUP: Final = 16_384
-"""Small enough that drawing a segment reads little more than its own rows."""
+ROWS_PER_GROUP: Final = 2_048
+"""Few, so that drawing a segment reads little more than its own rows, and writing holds little."""
+
+_WORDS: Final = [field.name for field in SCHEMA if pa.types.is_dictionary(field.type)]
 
 METADATA_KEY: Final = b"emotion_annotate"
 
@@ -31,7 +33,14 @@ def write_timeline(path: Path, table: pa.Table, metadata: Mapping[str, Any]) -> 
     content = json.dumps({"schema_version": SCHEMA_VERSION, **metadata})
     table = table.replace_schema_metadata({METADATA_KEY: content.encode()})
     with written_aside(path) as partial, reported_for(path):
-        pq.write_table(table, partial, row_group_size=ROWS_PER_GROUP, compression="zstd")
+        pq.write_table(
+            table,
+            partial,
+            row_group_size=ROWS_PER_GROUP,
+            compression="zstd",
+            # Floats seldom repeat: a dictionary of each column would only take memory.
+            use_dictionary=_WORDS,
+        )
 
 
 def read_metadata(path: Path) -> dict[str, Any]:
