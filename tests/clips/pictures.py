@@ -58,6 +58,12 @@ def make_10_bit(path: Path, **drawing: Unpack[Drawing]) -> Path:
     return make_h264_as(path, "yuv420p10le", **drawing)
 
 
+def make_hdr(path: Path, transfer: str = "smpte2084", **drawing: Unpack[Drawing]) -> Path:
+    """H.264 with 10 bits, tagged as HDR: `smpte2084` is PQ, `arib-std-b67` is HLG."""
+    options = {"x264-params": f"colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc"}
+    return write_clip(path, [VideoSpec(pix_fmt="yuv420p10le", options=options, **drawing)])
+
+
 def make_422(path: Path, **drawing: Unpack[Drawing]) -> Path:
     """H.264 with 4:2:2 chroma."""
     return make_h264_as(path, "yuv422p", **drawing)

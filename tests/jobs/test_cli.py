@@ -109,6 +109,8 @@ def test_broken_files_fail_alone_and_say_why(tmp_path: Path) -> None:
     clips.make_no_frames(folder / "frameless.mp4")
     clips.make_audio_only(folder / "sound.mp4")
     clips.make_unfinished(folder / "unfinished.mp4")
+    clips.make_hdr(folder / "pq.mp4")
+    clips.make_hdr(folder / "hlg.mp4", "arib-std-b67")
     (folder / "phone.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
     result = annotate("-i", folder, "-o", tmp_path / "out", *FAST)
     assert result.returncode == ExitCode.SOME_FAILED
@@ -117,14 +119,15 @@ def test_broken_files_fail_alone_and_say_why(tmp_path: Path) -> None:
     failures = {Path(entry["path"]).name: entry["error"] for entry in map(json.loads, lines)}
     assert failures.keys() == {
         "text.mp4", "empty.mp4", "empty.png", "frameless.mp4", "sound.mp4", "unfinished.mp4",
-        "phone.heic",
+        "phone.heic", "pq.mp4",
     }  # fmt: skip
     assert "audio" in failures["sound.mp4"]
+    assert "PQ" in failures["pq.mp4"]
     assert "HEIC" in failures["phone.heic"]
     assert "no frame" in failures["frameless.mp4"]
     assert all(f"{folder / name}" in result.stderr for name in failures)
     sources = pq.read_table(tmp_path / "out" / "summary.parquet")["source"].to_pylist()
-    assert set(sources) == {"in/good.jpg", "in/good.mp4"}
+    assert set(sources) == {"in/good.jpg", "in/good.mp4", "in/hlg.mp4"}
 
 
 def test_files_without_permission(tmp_path: Path) -> None:
