@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from emotion_core import __version__
 from emotion_core.bundle import Bundle, load_bundle
-from emotion_core.errors import MediaError, OutputError
+from emotion_core.errors import EmotionError, MediaError, OutputError
 from emotion_core.faces.detector import WEIGHTS_SHA256, find_weights
 from emotion_core.files import reported_for, written_aside
 from emotion_core.timeline.summary import write_summary
@@ -205,7 +205,7 @@ class _Run:
             case Finished(value):
                 self._add(number, job.advance(task, value))
             case Failed(error):
-                self._add(number, job.fail(task, error, attempts))
+                self._fail(number, job, task, error, attempts)
             case Died(reason) if attempts < ATTEMPTS_MAX:
                 heapq.heappush(self._ready, (number, key, task))
             case Died(reason):
@@ -213,16 +213,22 @@ class _Run:
                     f"a worker died {attempts} times on it ({reason}): memory ran out or a codec "
                     "crashed; try it alone with --workers 1"
                 )
-                self._add(number, job.fail(task, MediaError(None, message), attempts))
-        if outcome is not None and job.outcomes:
+                self._fail(number, job, task, MediaError(None, message), attempts)
+        if job.outcomes:
             self._close(number, job)
         else:
             self._tell(None)
 
+    def _fail(self, number: int, job: Job, task: Task, error: EmotionError, attempts: int) -> None:
+        following = job.fail(task, error, attempts)
+        if job.outcomes or following:
+            # The file has ended or begins anew: what was still to be done of it is not.
+            self._ready = [entry for entry in self._ready if entry[0] != number]
+            heapq.heapify(self._ready)
+        self._add(number, following)
+
     def _close(self, number: int, job: Job) -> None:
         del self._open[number]
-        self._ready = [entry for entry in self._ready if entry[0] != number]
-        heapq.heapify(self._ready)
         self._weight_done += self._weights[number]
         for outcome in job.outcomes:
             self._report.outcomes.append(outcome)

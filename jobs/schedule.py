@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -148,30 +148,29 @@ class VideoJob:
         return [IndexTask(self._work.file.path, in_order=False)]
 
     def advance(self, task: Task, value: Any) -> list[Task]:
+        if self._is_outdated(task):
+            return []
         match task:
             case IndexTask():
                 return self._indexed(value)
             case AnalyseTask():
                 self.frames += value
-                return self._segment_done(task.segment, [self._timeline_task])
+                return self._segment_done(task.segment, self._timeline_task)
             case TimelineTask():
                 self._summary = value
                 return self._render_tasks() if self._context.config.run.video else self._end()
             case RenderTask():
-                return self._segment_done(task.segment, [self._join_task])
+                return self._segment_done(task.segment, self._join_task)
             case _:
                 return self._end()
 
     def fail(self, task: Task, error: EmotionError, attempts: int) -> list[Task]:
-        if isinstance(error, SegmentMismatch) and isinstance(task, AnalyseTask):
-            if self._index is not None and not self._index.info.in_order:
-                # Begin anew, reading the file from its start to its end.
-                self._index = None
-                return [IndexTask(self._work.file.path, in_order=True)]
-            if self._index is None:
-                return []
-        if self.outcomes:
+        if self._is_outdated(task):
             return []
+        if isinstance(error, SegmentMismatch) and isinstance(task, AnalyseTask):
+            # Begin anew, reading the file from its start to its end.
+            self._index = None
+            return [IndexTask(self._work.file.path, in_order=True)]
         stage = type(task).__name__.removesuffix("Task").lower()
         reason = _reason(error, self._work.file.path)
         return self._end(stage=stage, error=reason, attempts=attempts)
@@ -200,13 +199,16 @@ class VideoJob:
         order = "ordered" if segment.info.in_order else "seek"
         return self._folder / f"{order}-{segment.first:09}-{suffix}"
 
-    def _segment_done(self, segment: Segment, following: list[Any]) -> list[Task]:
-        if self._index is None or segment.info.in_order != self._index.info.in_order:
-            # Left over from before the file was begun anew.
-            return []
+    def _is_outdated(self, task: Task) -> bool:
+        """Whether a task is left over from before the file was begun anew."""
+        if not isinstance(task, AnalyseTask):
+            return False
+        return self._index is None or task.segment.info != self._index.info
+
+    def _segment_done(self, segment: Segment, following: Callable[[], Task]) -> list[Task]:
         self._pending -= 1
         self._frames_done += len(segment)
-        return [make() for make in following] if self._pending == 0 else []
+        return [following()] if self._pending == 0 else []
 
     def _timeline_task(self) -> Task:
         assert self._index is not None
