@@ -73,7 +73,7 @@ def command(
     log_level: str,
     **values: Any,
 ) -> None:
-    r"""Find the faces in images and videos and classify their apparent emotions.
+    """Find the faces in images and videos and classify their apparent emotions.
 
     Writes for each input a Parquet timeline and an annotated copy. The result is the apparent
     expression, not what a person feels.

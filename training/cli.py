@@ -57,7 +57,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="emotion-annotate")
 def main() -> None:
-    r"""Train the classifier of apparent emotions, measure it, and export it for annotation.
+    """Train the classifier of apparent emotions, measure it, and export it for annotation.
 
     \b
     emotion-training prepare --fer fer2013.csv --ferplus fer2013new.csv --output fer.npz
