@@ -9,7 +9,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from emotion_core.faces.find import FaceFinder
 from emotion_core.files import reported_for, written_aside
+from emotion_core.hider import Hider, faces_to_hide
 from emotion_core.media.index import DAMAGED, UNDECODABLE, VideoInfo
 from emotion_core.media.planes import Planes
 from emotion_core.media.still import Still, write_still
@@ -30,6 +32,7 @@ def render_segment(
     sampled: NDArray[np.bool_],
     timeline: Path,
     options: RenderOptions,
+    finder: FaceFinder | None,
     part: Path,
 ) -> None:
     """Draw and encode the frames of a segment.
@@ -41,6 +44,8 @@ def render_segment(
         Frames that the timeline has rows for; those between show the last one before them.
     timeline : Path
     options : RenderOptions
+    finder : FaceFinder or None
+        Finds faces to hide; None hides none.
     part : Path
         Gets the encoded packets.
 
@@ -49,15 +54,18 @@ def render_segment(
     MediaError, OutputError
     """
     info = segment.info
-    overlay = Overlay(timeline, sampled, info.frame_rate, hiding=options.blur_faces)
+    overlay = Overlay(timeline, sampled, info.frame_rate, hiding=finder is not None)
+    hider = None
+    if finder is not None:
+        hider = Hider(finder, overlay, info.frame_rate, float(info.sample_aspect))
     drawn = _black(info)
     with encode_segment(part, _settings(info, options)) as encoder:
         for position, frame in enumerate(read_frames(segment)):
             if frame.planes is not None:
                 drawn = frame.planes.limited()
                 canvas = Canvas.of_video(drawn, info.colour[2])
-                if options.blur_faces:
-                    blur_faces(canvas, overlay.hidden(frame.number))
+                if hider is not None:
+                    blur_faces(canvas, hider.boxes(frame.number, frame.planes))
                 draw_labels(canvas, overlay.labels(frame.number))
             # A frame that gives no picture repeats the last as it was drawn: what was hidden
             # stays hidden.
@@ -69,8 +77,8 @@ def render_segment(
             encoder.write(planes, frame.pts)
 
 
-def render_still(still: Still, rows: pa.Table, options: RenderOptions, path: Path) -> None:
-    """Draw a still's faces and write it in its own format.
+def render_still(still: Still, rows: pa.Table, finder: FaceFinder | None, path: Path) -> None:
+    """Draw a still's faces and write it in its own format; `finder` finds faces to hide.
 
     Raises
     ------
@@ -79,8 +87,9 @@ def render_still(still: Still, rows: pa.Table, options: RenderOptions, path: Pat
     picture = still.rgb.copy()
     canvas = Canvas.of_rgb(picture)
     labels = labels_by_frame(rows).get(0, [])
-    if options.blur_faces:
-        blur_faces(canvas, [label.box for label in labels])
+    if finder is not None:
+        found = faces_to_hide(finder, still, still=True)
+        blur_faces(canvas, [*found, *(label.box for label in labels)])
     draw_labels(canvas, labels)
     if still.damaged:
         draw_banner(canvas, _BANNERS[DAMAGED])

@@ -8,13 +8,16 @@
     │   ├── UnsupportedMedia     a known kind of file that is not read; the message says what to do
     │   └── SegmentMismatch      decoding from a seek disagrees with the index: read in order
     ├── BundleError              a model bundle is missing, altered or made for something else
-    └── OutputError              a result cannot be written
+    ├── OutputError              a result cannot be written
+    └── UnexpectedError          the program itself failed on a file
 
-Everything else that is raised is a programming error and is not caught.
+A file must not end the work on others: what else is raised while one is worked on becomes an
+`UnexpectedError` with its traceback. Elsewhere it is a programming error and is not caught.
 """
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 
@@ -60,3 +63,27 @@ class BundleError(EmotionError):
 
 class OutputError(EmotionError):
     """A result cannot be written."""
+
+
+class UnexpectedError(EmotionError):
+    """The program itself failed on a file.
+
+    Parameters
+    ----------
+    path : Path or str or None
+    message : str
+    trace : str
+        The traceback of what was raised.
+    """
+
+    def __init__(self, path: Path | str | None, message: str, trace: str) -> None:
+        super().__init__(path, message)
+        # What unpickling passes to the constructor.
+        self.args = (path, message, trace)
+        self.trace = trace
+
+    @classmethod
+    def of(cls, path: Path | str | None, error: Exception) -> UnexpectedError:
+        """From what was raised, within its handler."""
+        message = f"the program failed on it ({type(error).__name__}: {error}): please report this"
+        return cls(path, message, traceback.format_exc())

@@ -68,7 +68,7 @@ class Plan:
     works : list of Work
         Videos, then chunks of stills, in the order of the inputs, sorted by path within each.
     ignored : list of Path
-        Files in input folders that are neither video nor still.
+        Files in input folders that are neither video nor still, and results of earlier runs.
     unreadable : list of Path
         Folders that cannot be listed.
     """
@@ -88,13 +88,16 @@ def make_plan(inputs: Iterable[str], output: Path) -> Plan:
     Raises
     ------
     UsageError
-        An input does not exist, a pattern matches nothing, or a list cannot be read.
+        An input does not exist or is the output, a pattern matches nothing, or a list cannot be
+        read.
     """
     plan = Plan()
     roots = _RootNames()
     files: dict[Path, MediaFile] = {}
     for item in inputs:
         for path in _expand(item):
+            if path.resolve() == output.resolve():
+                raise UsageError(path, "is both --input and --output: choose another --output")
             for file in _media_below(path, output, roots, plan):
                 files.setdefault(file.path.resolve(), file)
     plan.works.extend(_works(list(files.values()), output))
@@ -105,7 +108,9 @@ def _expand(item: str) -> list[Path]:
     """Absolute paths of one input as the user wrote it."""
     if item.startswith("@") and not os.path.lexists(item):
         return [path for line in _read_list(Path(item[1:])) for path in _expand(line)]
-    path = Path(item).absolute()
+    path = Path(item).expanduser().absolute()
+    if ".." in path.parts:
+        path = path.resolve()
     if os.path.lexists(path):
         return [path]
     if not _GLOB_CHARACTERS.isdisjoint(item):
@@ -145,7 +150,7 @@ class _RootNames:
 
 
 def _media_below(path: Path, output: Path, roots: _RootNames, plan: Plan) -> Iterator[MediaFile]:
-    if not path.is_dir():
+    if not _is_folder(path):
         # A file that is named is tried, whatever its name.
         yield MediaFile(path, _readable(f"{roots.name(path.parent)}/{path.name}"))
         return
@@ -171,6 +176,9 @@ def _walk(folder: Path, output: Path, plan: Plan) -> Iterator[Path]:
         if current.resolve() in seen:
             continue
         seen.add(current.resolve())
+        if current != folder and _holds_results(current):
+            plan.ignored.append(current)
+            continue
         try:
             entries = sorted(current.iterdir(), key=lambda entry: entry.name)
         except OSError:
@@ -178,7 +186,17 @@ def _walk(folder: Path, output: Path, plan: Plan) -> Iterator[Path]:
             continue
         visible = [entry for entry in entries if not entry.name.startswith(".")]
         yield from (entry for entry in visible if _is_regular(entry))
-        pending.extend(entry for entry in reversed(visible) if entry.is_dir())
+        pending.extend(entry for entry in reversed(visible) if _is_folder(entry))
+
+
+def _holds_results(folder: Path) -> bool:
+    """Whether a folder is the output of an earlier run."""
+    return os.access(folder / "run.json", os.F_OK) and os.access(folder / "timelines", os.F_OK)
+
+
+def _is_folder(path: Path) -> bool:
+    # Unlike Path.is_dir, which raises where a link leads into a closed folder.
+    return os.path.isdir(path)
 
 
 def _is_regular(path: Path) -> bool:
@@ -186,7 +204,7 @@ def _is_regular(path: Path) -> bool:
         return stat.S_ISREG(path.stat().st_mode)
     except OSError:
         # A broken link or a file without permission to look: reading it will say so.
-        return not path.is_dir()
+        return not _is_folder(path)
 
 
 def _works(files: list[MediaFile], output: Path) -> Iterator[Work]:

@@ -30,6 +30,8 @@ class FileOutcome:
         Why; empty where it did not.
     attempts : int
         Of the task that failed.
+    trace : str
+        The traceback, where the program itself failed.
     """
 
     path: Path
@@ -39,6 +41,7 @@ class FileOutcome:
     stage: str = ""
     error: str = ""
     attempts: int = 1
+    trace: str = ""
 
     @property
     def ok(self) -> bool:
@@ -46,13 +49,14 @@ class FileOutcome:
 
     def failure(self) -> dict[str, Any]:
         """Its line in ``failures.jsonl``."""
-        return {
+        line = {
             "path": str(self.path),
             "source": self.source,
             "stage": self.stage,
             "error": self.error,
             "attempts": self.attempts,
         }
+        return line | ({"traceback": self.trace} if self.trace else {})
 
 
 @dataclass

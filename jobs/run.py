@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import json
+import logging
 import os
 import platform
 import shutil
@@ -26,6 +27,8 @@ from jobs.report import FileOutcome, Report
 from jobs.schedule import Job, RunContext, StillsJob, VideoJob
 from jobs.tasks import Task
 from jobs.worker import Failed, Finished
+
+log = logging.getLogger(__name__)
 
 ATTEMPTS_MAX: Final = 3
 SHARE_TO_TELL: Final = 0.01
@@ -231,6 +234,8 @@ class _Run:
         del self._open[number]
         self._weight_done += self._weights[number]
         for outcome in job.outcomes:
+            if outcome.trace:
+                log.error("%s: %s", outcome.path, outcome.trace)
             self._report.outcomes.append(outcome)
             self._tell(outcome)
 

@@ -13,13 +13,13 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.errors import EmotionError, MediaError, SegmentMismatch
+from emotion_core.errors import EmotionError, MediaError, SegmentMismatch, UnexpectedError
 from emotion_core.media.index import VideoIndex
 from emotion_core.media.sampling import frame_range, sampled_frames
 from emotion_core.media.video import Segment, split
 from emotion_core.timeline.summary import FileSummary
 from jobs.config import JobConfig
-from jobs.plan import WORK_FOLDER, StillsWork, VideoWork
+from jobs.plan import WORK_FOLDER, MediaFile, StillsWork, VideoWork
 from jobs.report import FileOutcome
 from jobs.tasks import (
     AnalyseTask,
@@ -87,7 +87,6 @@ class StillsJob:
                 sources=tuple(file.source for file in self._work.files),
                 annotated=self._work.annotated if config.run.video else None,
                 timeline=self._work.timeline,
-                options=config.render,
                 metadata=self._context.metadata,
             )
         ]
@@ -95,25 +94,15 @@ class StillsJob:
     def advance(self, task: Task, value: list[StillOutcome]) -> list[Task]:
         seconds = (time.monotonic() - self._begun) / len(value)
         self.outcomes = [
-            FileOutcome(
-                file.path,
-                file.source,
-                seconds,
-                summary=outcome.summary,
-                stage="still" if outcome.error else "",
-                error=_reason(outcome.error, file.path) if outcome.error else "",
-            )
+            FileOutcome(file.path, file.source, seconds, outcome.summary)
+            if outcome.error is None
+            else failed(file, "still", outcome.error, seconds=seconds)
             for file, outcome in zip(self._work.files, value, strict=True)
         ]
         return []
 
     def fail(self, task: Task, error: EmotionError, attempts: int) -> list[Task]:
-        self.outcomes = [
-            FileOutcome(
-                file.path, file.source, 0.0, None, "still", _reason(error, file.path), attempts
-            )
-            for file in self._work.files
-        ]
+        self.outcomes = [failed(file, "still", error, attempts) for file in self._work.files]
         return []
 
 
@@ -172,8 +161,8 @@ class VideoJob:
             self._index = None
             return [IndexTask(self._work.file.path, in_order=True)]
         stage = type(task).__name__.removesuffix("Task").lower()
-        reason = _reason(error, self._work.file.path)
-        return self._end(stage=stage, error=reason, attempts=attempts)
+        seconds = time.monotonic() - self._begun
+        return self._end(failed(self._work.file, stage, error, attempts, seconds))
 
     def _indexed(self, index: VideoIndex) -> list[Task]:
         config = self._context.config
@@ -246,17 +235,26 @@ class VideoJob:
             stop=last.first + len(last),
         )
 
-    def _end(self, stage: str = "", error: str = "", attempts: int = 1) -> list[Task]:
+    def _end(self, failure: FileOutcome | None = None) -> list[Task]:
         shutil.rmtree(self._folder, ignore_errors=True)
-        file = self._work.file
-        seconds = time.monotonic() - self._begun
-        summary = None if stage else self._summary
-        self.outcomes = [
-            FileOutcome(file.path, file.source, seconds, summary, stage, error, attempts)
-        ]
+        file, seconds = self._work.file, time.monotonic() - self._begun
+        self.outcomes = [failure or FileOutcome(file.path, file.source, seconds, self._summary)]
         return []
 
 
-def _reason(error: EmotionError, path: Path) -> str:
-    """The message, with the path that it concerns where that is not the input's."""
-    return error.message if error.path == path else str(error)
+def failed(
+    file: MediaFile, stage: str, error: EmotionError, attempts: int = 1, seconds: float = 0.0
+) -> FileOutcome:
+    """The outcome of a file that failed.
+
+    The message names the path that it concerns where that is not the input's.
+    """
+    return FileOutcome(
+        path=file.path,
+        source=file.source,
+        seconds=seconds,
+        stage=stage,
+        error=error.message if error.path in (None, file.path) else str(error),
+        attempts=attempts,
+        trace=error.trace if isinstance(error, UnexpectedError) else "",
+    )

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from emotion_core.analyse import Analyser
 from emotion_core.annotate import render_segment, render_still
-from emotion_core.errors import EmotionError, MediaError
+from emotion_core.errors import EmotionError, MediaError, UnexpectedError
 from emotion_core.faces.faces import Faces
+from emotion_core.faces.find import FaceFinder
 from emotion_core.faces.store import read_faces, write_faces
 from emotion_core.media.index import VideoIndex, index_video
 from emotion_core.media.still import read_still
@@ -35,6 +36,7 @@ class Models:
 
     analyser: Analyser
     calibration: Calibration
+    hiding_finder: FaceFinder | None
 
 
 def identify(path: Path) -> dict[str, Any]:
@@ -129,7 +131,14 @@ class RenderTask:
 
     def run(self, models: Models) -> int:
         """The number of frames drawn."""
-        render_segment(self.segment, self.sampled, self.timeline, self.options, self.part)
+        render_segment(
+            self.segment,
+            self.sampled,
+            self.timeline,
+            self.options,
+            models.hiding_finder,
+            self.part,
+        )
         return len(self.segment)
 
 
@@ -171,7 +180,6 @@ class StillsTask:
     sources: tuple[str, ...]
     annotated: tuple[Path, ...] | None
     timeline: Path
-    options: RenderOptions
     metadata: Mapping[str, Any]
 
     def run(self, models: Models) -> list[StillOutcome]:
@@ -183,9 +191,12 @@ class StillsTask:
                 faces = models.analyser.analyse_still(0, still)
                 table = still_timeline(source, still.damaged, faces, models.calibration)
                 if self.annotated is not None:
-                    render_still(still, table, self.options, self.annotated[position])
+                    render_still(still, table, models.hiding_finder, self.annotated[position])
             except EmotionError as error:
                 outcomes.append(StillOutcome(source, None, error))
+                continue
+            except Exception as error:
+                outcomes.append(StillOutcome(source, None, UnexpectedError.of(path, error)))
                 continue
             tables.append(table)
             inputs.append(identity)

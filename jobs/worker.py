@@ -10,7 +10,8 @@ import cv2
 
 from emotion_core.analyse import Analyser
 from emotion_core.bundle import load_bundle
-from emotion_core.errors import EmotionError
+from emotion_core.errors import EmotionError, UnexpectedError
+from emotion_core.hider import make_hiding_finder
 from emotion_core.timeline.build import Calibration
 from jobs.config import JobConfig
 from jobs.installation import fingerprint, location
@@ -48,15 +49,21 @@ class Worker:
         # Workers are the parallelism: each keeps to one core.
         cv2.setNumThreads(1)
         bundle = load_bundle(config.model)
-        self._models = Models(Analyser(bundle, config.analysis), Calibration.of(bundle))
+        self._models = Models(
+            Analyser(bundle, config.analysis),
+            Calibration.of(bundle),
+            make_hiding_finder() if config.render.blur_faces else None,
+        )
 
     def describe(self) -> tuple[str, str, int]:
         """Fingerprint and folder of the code that runs here, and the process id."""
         return fingerprint(), str(location()), os.getpid()
 
     def run(self, task: Task) -> Finished | Failed:
-        """Do a task; only faults of the file are caught."""
+        """Do a task; whatever goes wrong with it concerns its file alone."""
         try:
             return Finished(task.run(self._models))
         except EmotionError as error:
             return Failed(error)
+        except Exception as error:
+            return Failed(UnexpectedError.of(None, error))

@@ -201,12 +201,7 @@ def _read_first_frame(path: Path, frame: av.VideoFrame, stream: VideoStream) -> 
             "to SDR first, e.g. ffmpeg -i IN -vf zscale=t=linear:npl=200,tonemap=hable,"
             "zscale=p=bt709:t=bt709:m=bt709:r=tv,format=yuv420p -c:a copy OUT",
         )
-    matrix = frame.side_data.get("DISPLAYMATRIX")
-    orientation = (
-        Orientation.from_display_matrix(np.frombuffer(cast(Any, matrix), np.int32))
-        if matrix is not None
-        else Orientation()
-    )
+    orientation = _orientation(frame)
     aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
     log.debug("%s: %s, full range %s", path, frame.format.name, is_full_range(frame))
     return _FirstFrame(
@@ -218,6 +213,17 @@ def _read_first_frame(path: Path, frame: av.VideoFrame, stream: VideoStream) -> 
         frame_rate=Fraction(stream.average_rate or stream.guessed_rate or FALLBACK_RATE),
         colour=(int(frame.color_primaries), int(frame.color_trc), int(frame.colorspace)),
     )
+
+
+def _orientation(frame: av.VideoFrame) -> Orientation:
+    try:
+        matrix = frame.side_data.get("DISPLAYMATRIX")
+    except ValueError:
+        # PyAV cannot list side data of kinds that it does not know, such as EXIF in MJPEG.
+        return Orientation.from_quarter_turns(frame.rotation // 90)
+    if matrix is None:
+        return Orientation()
+    return Orientation.from_display_matrix(np.frombuffer(cast(Any, matrix), np.int32))
 
 
 def _describe(path: Path, first: _FirstFrame, pts0: int, *, in_order: bool) -> VideoInfo:

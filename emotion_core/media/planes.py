@@ -47,6 +47,16 @@ class Orientation:
             return cls(flip_x=a < 0, flip_y=d < 0)
         return cls(transpose=True, flip_x=c < 0, flip_y=b < 0)
 
+    @classmethod
+    def from_quarter_turns(cls, turns: int) -> Orientation:
+        """Upright is the stored picture turned counter-clockwise so often."""
+        return (
+            cls(),
+            cls(transpose=True, flip_y=True),
+            cls(flip_x=True, flip_y=True),
+            cls(transpose=True, flip_x=True),
+        )[turns % 4]
+
     def apply(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The upright picture: a copy, or the picture itself where it is upright already."""
         if self.transpose:

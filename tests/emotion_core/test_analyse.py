@@ -13,6 +13,9 @@ from emotion_core.media.still import Still, read_still
 from emotion_core.options import AnalysisOptions
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_media" / "portraits"
+BOX_ERROR = 25
+"""px: the detector places a small box to within some 12 % of its height."""
+
 GROUP = SAMPLES / "group" / "three_faces.jpg"
 
 
@@ -49,8 +52,8 @@ def test_one_face_is_found_at_any_size(factor: float) -> None:
     faces = faces_of(scaled)
     assert len(faces) == 1
     x, y, width, height = faces.boxes[0] / factor
-    assert (x, y) == pytest.approx((183, 120), abs=15)
-    assert (width, height) == pytest.approx((170, 212), abs=30)
+    assert (x, y) == pytest.approx((183, 120), abs=BOX_ERROR)
+    assert (width, height) == pytest.approx((170, 212), abs=BOX_ERROR)
 
 
 def test_a_picture_without_a_face() -> None:

@@ -33,7 +33,7 @@ def job(tmp_path: Path) -> VideoJob:
 @pytest.fixture
 def models() -> Models:
     bundle = load_bundle()
-    return Models(Analyser(bundle, JobConfig((), Path()).analysis), Calibration.of(bundle))
+    return Models(Analyser(bundle, JobConfig((), Path()).analysis), Calibration.of(bundle), None)
 
 
 def attempt(task: Task, models: Models) -> Any:

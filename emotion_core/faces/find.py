@@ -1,0 +1,115 @@
+"""The search for faces of all wanted sizes in pictures of any size."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_core.faces.detector import (
+    OVERLAP_MAX,
+    Detections,
+    FaceDetector,
+    suppress_overlaps,
+)
+
+SMALLEST_SEARCHED: Final = 20
+"""Height in px at search size of the smallest wanted face: it is found from 16 px on, but its box
+is exact only above."""
+
+LARGEST_SEARCHED: Final = 320
+"""Height in px at search size up to which faces are found; larger ones in a smaller copy."""
+
+COARSE_SIDE: Final = 320
+CANVAS_MULTIPLE: Final = 320
+"""Stills of many sizes share a few canvases, because each new size compiles the network again."""
+
+
+class Picture(Protocol):
+    """What finding and cutting faces needs of a frame or a still."""
+
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    def luma(self) -> NDArray[np.uint8]: ...
+    def bgr(self, width: int, height: int) -> NDArray[np.uint8]: ...
+
+
+class FaceFinder:
+    """Finds faces from a wanted size on.
+
+    Parameters
+    ----------
+    min_face : int, px
+        Height of the smallest wanted face.
+    threshold : float, 0-1
+        Smallest score of the detector.
+    """
+
+    def __init__(self, min_face: int, threshold: float) -> None:
+        self._min_face = min_face
+        self._detector = FaceDetector(threshold)
+
+    def find(
+        self, pictures: list[Picture], pixel_aspect: float = 1.0, *, stills: bool = False
+    ) -> list[Detections]:
+        """Faces of each of some pictures of one size, in their own pixels.
+
+        Parameters
+        ----------
+        pictures : list of Picture
+            At least one.
+        pixel_aspect : float
+            Width of a pixel over its height.
+        stills : bool
+            Sizes will vary from call to call.
+        """
+        first, multiple = pictures[0], CANVAS_MULTIPLE if stills else 2
+        fine, *coarse = search_scales(first.width * pixel_aspect, first.height, self._min_face)
+        found = self._find_at(pictures, fine, pixel_aspect, multiple)
+        if coarse:
+            large = self._find_at(pictures, coarse[0], pixel_aspect, multiple)
+            limit = LARGEST_SEARCHED / fine
+            found = [_merge_scales(*pair, limit) for pair in zip(found, large, strict=True)]
+        return found
+
+    def _find_at(
+        self, pictures: list[Picture], scale: float, pixel_aspect: float, multiple: int
+    ) -> list[Detections]:
+        first = pictures[0]
+        width = _even(first.width * pixel_aspect * scale)
+        height = _even(first.height * scale)
+        canvas = np.zeros(
+            (len(pictures), height + -height % multiple, width + -width % multiple, 3), np.uint8
+        )
+        for target, picture in zip(canvas, pictures, strict=True):
+            target[:height, :width] = picture.bgr(width, height)
+        found = self._detector.detect(canvas)
+        return [faces.scaled(first.width / width, first.height / height) for faces in found]
+
+
+def search_scales(width: float, height: float, min_face: int) -> list[float]:
+    """Scales at which a picture is searched: one for small faces, one more for very large ones."""
+    fine = SMALLEST_SEARCHED / min_face
+    if min(width, height) * fine <= LARGEST_SEARCHED * 1.5:
+        return [fine]
+    return [fine, COARSE_SIDE / max(width, height)]
+
+
+def _merge_scales(fine: Detections, coarse: Detections, limit: float) -> Detections:
+    """Small faces from the fine search, faces above `limit` px from the coarse one."""
+    fine = fine.take(fine.boxes[:, 3] <= limit)
+    coarse = coarse.take(coarse.boxes[:, 3] > limit * 0.8)
+    both = Detections(
+        np.concatenate([coarse.boxes, fine.boxes]),
+        np.concatenate([coarse.scores, fine.scores]),
+        np.concatenate([coarse.landmarks, fine.landmarks]),
+    )
+    both = both.take(np.argsort(-both.scores, kind="stable"))
+    return both.take(suppress_overlaps(both.boxes, OVERLAP_MAX))
+
+
+def _even(value: float) -> int:
+    return max(2, 2 * round(value / 2))
