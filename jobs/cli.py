@@ -127,6 +127,8 @@ def _dry_run(config: JobConfig) -> ExitCode:
     for work in plan.works:
         for file in work.files:
             click.echo(f"{file.path} -> {os.path.relpath(work.timeline, config.output)}")
+    for folder in plan.unreadable:
+        click.echo(f"{folder}: cannot be listed, check permission")
     click.echo(f"{len(plan.files)} files to annotate, {len(plan.ignored)} others ignored.")
     return ExitCode.DONE if plan.works else _no_media(config)
 
@@ -148,7 +150,8 @@ def _summarise(report: Report, output: Path) -> None:
     )
     if failed:
         _say(f"Failed files and why: {output / 'failures.jsonl'}")
-    _say(f"Results: {output}/timelines, {output}/annotated, {output}/summary.parquet")
+    if report.done:
+        _say(f"Results: {output} (timelines, copies, summary.parquet)")
 
 
 def _say(text: str) -> None:

@@ -37,7 +37,9 @@ class FaceCountType(click.ParamType[int]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if value == "largest":
             return 1
-        return int(click.IntRange(min=1).convert(value, param, ctx))
+        if not str(value).isdecimal() or int(value) < 1:
+            self.fail(f"{value!r} is neither a number from 1 on nor 'largest'.", param, ctx)
+        return int(value)
 
 
 def options_of(*classes: type[Any]) -> Callable[[Command], Command]:

@@ -107,7 +107,7 @@ def make_plan(inputs: Iterable[str], output: Path) -> Plan:
 def _expand(item: str) -> list[Path]:
     """Absolute paths of one input as the user wrote it."""
     if item.startswith("@") and not os.path.lexists(item):
-        return [path for line in _read_list(Path(item[1:])) for path in _expand(line)]
+        return _expand_list(Path(item[1:]))
     path = Path(item).expanduser().absolute()
     if ".." in path.parts:
         path = path.resolve()
@@ -119,6 +119,16 @@ def _expand(item: str) -> list[Path]:
             return [Path(match) for match in matches]
         raise UsageError(path, "matches no file: check the pattern")
     raise UsageError(path, "does not exist: check --input")
+
+
+def _expand_list(path: Path) -> list[Path]:
+    found: list[Path] = []
+    for line in _read_list(path):
+        try:
+            found += _expand(line)
+        except UsageError as error:
+            raise UsageError(error.path, f"{error.message} (listed in {path})") from error
+    return found
 
 
 def _read_list(path: Path) -> list[str]:

@@ -168,7 +168,11 @@ class VideoJob:
         config = self._context.config
         first, stop = frame_range(index, config.analysis)
         if first == stop:
-            error = MediaError(self._work.file.path, "has no frame between --start and --end")
+            length = float((index.pts[-1] - index.info.pts0) * index.info.time_base)
+            error = MediaError(
+                self._work.file.path,
+                f"has no frame in the range of --start and --end: its last is at {length:.2f} s",
+            )
             return self.fail(IndexTask(self._work.file.path, False), error, 1)
         self._index = index
         self._sampled = sampled_frames(index, config.analysis)

@@ -55,7 +55,7 @@ def test_the_output_folder_is_refused_as_input(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "rows"), [({"max_faces": 1}, 1), ({"min_face": 180}, 1), ({}, 3)]
+    ("options", "rows"), [({"max_faces": 1}, 1), ({"min_face": 200}, 1), ({}, 3)]
 )
 def test_faces_without_a_row_are_hidden_as_well(
     tmp_path: Path, options: dict[str, int], rows: int

@@ -150,7 +150,7 @@ def test_stride_and_range(tmp_path: Path) -> None:
 def test_no_frame_in_the_range_is_a_failure(tmp_path: Path) -> None:
     report = run(tmp_path, TURNED, start=100.0)
     assert report.exit_code == ExitCode.SOME_FAILED
-    assert "no frame between" in report.failed[0].error
+    assert "no frame in the range" in report.failed[0].error
 
 
 def test_blurred_copy_differs_only_at_the_face(tmp_path: Path) -> None:
