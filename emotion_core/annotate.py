@@ -34,6 +34,7 @@ def render_segment(
     options: RenderOptions,
     finder: FaceFinder | None,
     part: Path,
+    lead: int = 0,
 ) -> None:
     """Draw and encode the frames of a segment.
 
@@ -48,6 +49,8 @@ def render_segment(
         Finds faces to hide; None hides none.
     part : Path
         Gets the encoded packets.
+    lead : int
+        So many frames at the start are only looked at for faces to hide.
 
     Raises
     ------
@@ -61,6 +64,10 @@ def render_segment(
     drawn = _black(info)
     with encode_segment(part, _settings(info, options)) as encoder:
         for position, frame in enumerate(read_frames(segment)):
+            if position < lead:
+                if hider is not None and frame.planes is not None:
+                    hider.boxes(frame.number, frame.planes)
+                continue
             if frame.planes is not None:
                 drawn = frame.planes.limited()
                 canvas = Canvas.of_video(drawn, info.colour[2])

@@ -25,6 +25,11 @@ HOLD_S: Final = Fraction(1, 5)
 SAME_BOX: Final = 0.8
 
 
+def hold_frames(frame_rate: Fraction) -> int:
+    """For how many frames a face that was found stays hidden."""
+    return max(1, math.ceil(HOLD_S * frame_rate))
+
+
 def make_hiding_finder() -> FaceFinder:
     """The search that hiding uses."""
     return FaceFinder(SMALLEST_HIDDEN, HIDING_THRESHOLD)
@@ -59,7 +64,7 @@ class Hider:
         self._finder = finder
         self._overlay = overlay
         self._pixel_aspect = pixel_aspect
-        self._recent: deque[list[Box]] = deque(maxlen=max(1, math.ceil(HOLD_S * frame_rate)))
+        self._recent: deque[list[Box]] = deque(maxlen=hold_frames(frame_rate))
 
     def boxes(self, frame: int, picture: Picture) -> list[Box]:
         """Boxes to hide on a frame, px."""

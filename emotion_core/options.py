@@ -7,7 +7,7 @@ Each field's metadata holds its help, and where they apply ``low`` and ``high`` 
 from __future__ import annotations
 
 from dataclasses import Field, dataclass, field, fields
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from emotion_core.errors import UsageError
 
@@ -43,11 +43,6 @@ def _check(declared: Field[Any], value: Any) -> None:
     low, high = limits.get("low"), limits.get("high")
     if (low is not None and not value >= low) or (high is not None and not value <= high):
         raise UsageError(None, f"{name} {value} is outside {low} to {high}")
-
-
-def is_optional(declared: Field[Any]) -> bool:
-    """Whether a field may be None."""
-    return type(None) in get_args(declared.type)
 
 
 @dataclass(frozen=True)

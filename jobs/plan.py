@@ -93,13 +93,13 @@ def make_plan(inputs: Iterable[str], output: Path) -> Plan:
     """
     plan = Plan()
     roots = _RootNames()
-    files: dict[Path, MediaFile] = {}
+    files: dict[str, MediaFile] = {}
     for item in inputs:
         for path in _expand(item):
-            if path.resolve() == output.resolve():
+            if os.path.realpath(path) == os.path.realpath(output):
                 raise UsageError(path, "is both --input and --output: choose another --output")
             for file in _media_below(path, output, roots, plan):
-                files.setdefault(file.path.resolve(), file)
+                files.setdefault(os.path.realpath(file.path), file)
     plan.works.extend(_works(list(files.values()), output))
     return plan
 
@@ -110,7 +110,7 @@ def _expand(item: str) -> list[Path]:
         return _expand_list(Path(item[1:]))
     path = Path(item).expanduser().absolute()
     if ".." in path.parts:
-        path = path.resolve()
+        path = Path(os.path.realpath(path))
     if os.path.lexists(path):
         return [path]
     if not _GLOB_CHARACTERS.isdisjoint(item):
@@ -124,6 +124,8 @@ def _expand(item: str) -> list[Path]:
 def _expand_list(path: Path) -> list[Path]:
     found: list[Path] = []
     for line in _read_list(path):
+        if line.startswith("@") and not os.path.lexists(line):
+            raise UsageError(path.absolute(), f"names another list ({line}): put its lines here")
         try:
             found += _expand(line)
         except UsageError as error:
@@ -133,7 +135,7 @@ def _expand_list(path: Path) -> list[Path]:
 
 def _read_list(path: Path) -> list[str]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise UsageError(
@@ -179,13 +181,13 @@ def _readable(name: str) -> str:
 
 def _walk(folder: Path, output: Path, plan: Plan) -> Iterator[Path]:
     """Regular files below a folder, sorted; links are followed once, the output is left out."""
-    seen = {output.resolve()}
+    seen = {os.path.realpath(output)}
     pending = [folder]
     while pending:
         current = pending.pop()
-        if current.resolve() in seen:
+        if os.path.realpath(current) in seen:
             continue
-        seen.add(current.resolve())
+        seen.add(os.path.realpath(current))
         if current != folder and _holds_results(current):
             plan.ignored.append(current)
             continue

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
@@ -23,10 +24,13 @@ log = logging.getLogger(__name__)
 
 RAY_ENVIRONMENT: Final = {
     "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+}
+LOCAL_RAY_ENVIRONMENT: Final = {
+    # A cluster has an authentication of its own, which the user's environment says.
     "RAY_AUTH_MODE": "token",
     # On Linux this setting binds every service of a local Ray to the loopback address.
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
 # Even with usage statistics off, a local Ray asks the cloud's metadata service where it runs. A
 # proxy that nobody serves keeps the question on this machine; Ray's own traffic uses no proxy.
@@ -37,6 +41,7 @@ NO_WAY_OUT: Final = {
     "NO_PROXY": "",
 }
 START_TIMEOUT_S: Final = 120
+KNOCK_TIMEOUT_S: Final = 5
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,10 @@ class RayPool:
         for actor in self._idle:
             try:
                 description = ray.get(actor.describe.remote(), timeout=START_TIMEOUT_S)
+            except ray.exceptions.GetTimeoutError as error:
+                raise UsageError(
+                    None, f"{size} workers find no free cores on the cluster: lower --workers"
+                ) from error
             except ray.exceptions.RayError as error:
                 reason = str(error).strip().splitlines()[-1]
                 raise UsageError(
@@ -166,6 +175,8 @@ def open_pool(config: JobConfig) -> Iterator[Pool]:
         yield SerialPool(config)
         return
     os.environ.update(RAY_ENVIRONMENT)
+    if config.run.ray_address is None:
+        os.environ.update(LOCAL_RAY_ENVIRONMENT)
     handler = signal.getsignal(signal.SIGTERM)
     with _neutral_folder():
         import ray
@@ -182,10 +193,11 @@ def open_pool(config: JobConfig) -> Iterator[Pool]:
                         logging_level=logging.ERROR,
                     )
             else:
+                _knock(config.run.ray_address)
                 ray.init(
                     address=config.run.ray_address, log_to_driver=False, logging_level=logging.ERROR
                 )
-        except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
+        except (ray.exceptions.RayError, OSError, RuntimeError, ValueError) as error:
             target = config.run.ray_address or "a local Ray"
             raise UsageError(None, f"cannot start or reach {target}: {error}") from error
         if threading.current_thread() is threading.main_thread():
@@ -195,6 +207,13 @@ def open_pool(config: JobConfig) -> Iterator[Pool]:
             yield RayPool(config, workers or int(ray.cluster_resources().get("CPU", cores)))
         finally:
             ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """See that something listens at ``HOST:PORT``; Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host, int(port)), timeout=KNOCK_TIMEOUT_S).close()
 
 
 @contextlib.contextmanager

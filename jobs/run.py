@@ -271,8 +271,6 @@ def _made_by(config: JobConfig, bundle: Bundle) -> dict[str, Any]:
 
 
 def _write_run_tables(config: JobConfig, plan: Plan, report: Report, context: RunContext) -> None:
-    timelines = sorted((config.output / "timelines").rglob("*.parquet"))
-    write_summary(config.output / "summary.parquet", timelines)
     lines = [json.dumps(outcome.failure(), ensure_ascii=False) for outcome in report.failed]
     _write_text(config.output / "failures.jsonl", "".join(f"{line}\n" for line in lines))
     run = {
@@ -290,6 +288,8 @@ def _write_run_tables(config: JobConfig, plan: Plan, report: Report, context: Ru
         "seconds": round(report.seconds, 3),
     }
     _write_text(config.output / "run.json", json.dumps(run, indent=2, ensure_ascii=False) + "\n")
+    timelines = sorted((config.output / "timelines").rglob("*.parquet"))
+    write_summary(config.output / "summary.parquet", timelines)
 
 
 def _write_text(path: Path, text: str) -> None:

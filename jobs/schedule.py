@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.errors import EmotionError, MediaError, SegmentMismatch, UnexpectedError
+from emotion_core.hider import hold_frames
 from emotion_core.media.index import VideoIndex
 from emotion_core.media.sampling import frame_range, sampled_frames
-from emotion_core.media.video import Segment, split
+from emotion_core.media.video import Segment, split, with_lead
 from emotion_core.timeline.summary import FileSummary
 from jobs.config import JobConfig
 from jobs.plan import WORK_FOLDER, MediaFile, StillsWork, VideoWork
@@ -144,12 +145,12 @@ class VideoJob:
                 return self._indexed(value)
             case AnalyseTask():
                 self.frames += value
-                return self._segment_done(task.segment, self._timeline_task)
+                return self._segment_done(len(task.segment), self._timeline_task)
             case TimelineTask():
                 self._summary = value
                 return self._render_tasks() if self._context.config.run.video else self._end()
             case RenderTask():
-                return self._segment_done(task.segment, self._join_task)
+                return self._segment_done(value, self._join_task)
             case _:
                 return self._end()
 
@@ -176,6 +177,12 @@ class VideoJob:
             return self.fail(IndexTask(self._work.file.path, False), error, 1)
         self._index = index
         self._sampled = sampled_frames(index, config.analysis)
+        if not self._sampled.any():
+            error = MediaError(
+                self._work.file.path,
+                "has no frame of --sample-fps or --stride in its range: sample more often",
+            )
+            return self.fail(IndexTask(self._work.file.path, False), error, 1)
         self._segments = split(index, first, stop, config.run.segment_frames)
         self._pending = len(self._segments)
         self._frames_done = 0
@@ -198,9 +205,9 @@ class VideoJob:
             return False
         return self._index is None or task.segment.info != self._index.info
 
-    def _segment_done(self, segment: Segment, following: Callable[[], Task]) -> list[Task]:
+    def _segment_done(self, frames: int, following: Callable[[], Task]) -> list[Task]:
         self._pending -= 1
-        self._frames_done += len(segment)
+        self._frames_done += frames
         return [following()] if self._pending == 0 else []
 
     def _timeline_task(self) -> Task:
@@ -216,17 +223,18 @@ class VideoJob:
         )
 
     def _render_tasks(self) -> list[Task]:
+        assert self._index is not None
         self._pending = len(self._segments)
-        return [
-            RenderTask(
-                segment,
-                self._sampled,
-                self._work.timeline,
-                self._context.config.render,
-                self._part(segment, "packets.arrow"),
+        options = self._context.config.render
+        held = hold_frames(self._index.info.frame_rate) if options.blur_faces else 0
+        tasks: list[Task] = []
+        for segment in self._segments:
+            longer, lead = with_lead(self._index, segment, held, self._segments[0].first)
+            part = self._part(segment, "packets.arrow")
+            tasks.append(
+                RenderTask(longer, self._sampled, self._work.timeline, options, part, lead)
             )
-            for segment in self._segments
-        ]
+        return tasks
 
     def _join_task(self) -> Task:
         assert self._index is not None

@@ -128,6 +128,7 @@ class RenderTask:
     timeline: Path
     options: RenderOptions
     part: Path
+    lead: int
 
     def run(self, models: Models) -> int:
         """The number of frames drawn."""
@@ -138,8 +139,9 @@ class RenderTask:
             self.options,
             models.hiding_finder,
             self.part,
+            self.lead,
         )
-        return len(self.segment)
+        return len(self.segment) - self.lead
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def smooth_track(
         ahead = slice(offset, None)
         behind = slice(None, len(logits) - offset)
         distance = time_us[ahead] - time_us[behind]
-        near = distance <= reach
+        near = np.abs(distance) <= reach
         if not near.any():
             break
         kernel = np.where(near, np.exp(-0.5 * (distance / sigma_us) ** 2), 0.0)

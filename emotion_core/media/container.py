@@ -45,7 +45,8 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         There is no decoder for the stream.
     """
     try:
-        container = av.open(str(path), options=LOCAL_FILES_ONLY)
+        # Titles and tags need not be UTF-8.
+        container = av.open(str(path), options=LOCAL_FILES_ONLY, metadata_errors="replace")
     except PermissionError as error:
         raise MediaError(path, "permission denied: make it readable") from error
     except (av.error.FFmpegError, OSError) as error:
@@ -81,7 +82,8 @@ def decode(container: InputContainer, stream: VideoStream) -> Iterator[av.VideoF
             for frame in frames:
                 if isinstance(frame, av.VideoFrame):
                     yield frame
-    except (av.error.FFmpegError, OSError) as error:
+    except (av.error.FFmpegError, OSError, IndexError) as error:
+        # IndexError: PyAV at the end of a file whose streams have grown in number.
         yield Fault(None, explain(error))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, cast
@@ -162,7 +162,7 @@ def _scan_packets(container: InputContainer, stream: VideoStream) -> _Packets:
                 continue
             pts.append(packet.pts)
             key.append(packet.is_keyframe)
-    except (av.error.FFmpegError, OSError):
+    except (av.error.FFmpegError, OSError, IndexError):
         complete = False
     return _Packets(np.array(pts, np.int64), np.array(key, np.bool_), complete and bool(pts))
 
@@ -264,17 +264,32 @@ def _index_by_decoding(
             pts.append(item.pts)
             key.append(item.key_frame)
             status.append(DAMAGED if after_fault or item.is_corrupt else OK)
-    if any(value is None for value in pts):
+    if all(value is None for value in pts):
         # A raw stream has no clock: its frames are counted, at the rate that it declares.
-        first = _FirstFrame(**{**vars(first), "time_base": 1 / first.frame_rate})
+        first = replace(first, time_base=1 / first.frame_rate)
         times = np.arange(len(pts), dtype=np.int64)
     else:
-        times = np.array(pts, np.int64)
+        times = _fill_gaps(pts)
     frames = times, np.array(key, np.bool_), np.array(status, np.uint8)
     if faults or seekable:
         frames = _insert_undecodable(*frames, packets)
     log.info("%s: read in order (%d frames, %d decode errors)", path, len(frames[0]), faults)
     return VideoIndex(_describe(path, first, int(frames[0][0]), in_order=True), *frames)
+
+
+def _fill_gaps(pts: list[int | None]) -> NDArray[np.int64]:
+    """PTS with those that are missing put evenly between their neighbours, or one step beyond."""
+    known = np.array([i for i, value in enumerate(pts) if value is not None])
+    values = np.array([value for value in pts if value is not None], np.int64)
+    if len(known) == len(pts):
+        return values
+    step = int(np.median(np.diff(values))) if len(values) > 1 else 1
+    # Neighbours beyond either end continue at the usual step.
+    known = np.concatenate([[-1], known, [len(pts)]])
+    ends = values[0] - step * (known[1] + 1), values[-1] + step * (len(pts) - known[-2])
+    values = np.concatenate([[ends[0]], values, [ends[1]]])
+    filled = np.interp(np.arange(len(pts)), known, (values - values[0]).astype(np.float64))
+    return np.asarray(np.rint(filled) + values[0], np.int64)
 
 
 def _insert_undecodable(

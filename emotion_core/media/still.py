@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,10 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from emotion_core.errors import MediaError, UnsupportedMedia
 
-PIXELS_MAX: Final = 200_000_000
+PIXELS_MAX: Final = 150_000_000
+_DECODER_ERRORS: Final = (OSError, SyntaxError, ValueError, RuntimeError, struct.error)
+"""What Pillow's decoders raise on broken files."""
+
 SIXTEEN_BIT_MODES: Final = ("I", "I;16", "I;16L", "I;16B")
 
 
@@ -71,12 +75,12 @@ def read_still(path: Path) -> Still:
         return _read(path, allow_truncated=False)
     except UnidentifiedImageError as error:
         raise _unidentified(path) from error
-    except (OSError, SyntaxError, ValueError) as error:
+    except _DECODER_ERRORS as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise MediaError(path, f"cannot be read ({error.strerror}): check it") from error
         try:
             return _read(path, allow_truncated=True)
-        except (OSError, SyntaxError, ValueError):
+        except _DECODER_ERRORS:
             raise MediaError(path, f"is a broken picture ({error}): copy it again") from error
 
 
@@ -129,6 +133,9 @@ def _unidentified(path: Path) -> MediaError:
 
 
 def write_still(path: Path, rgb: NDArray[np.uint8], kind: str) -> None:
-    """Write RGB 0-255 of shape (height, width, 3) in a format that Pillow names."""
+    """Write RGB 0-255 of shape (height, width, 3) in a format that Pillow names, or else as PNG."""
     options: dict[str, Any] = {"quality": 92} if kind in ("JPEG", "WEBP") else {}
+    Image.init()
+    # Some formats can be read but not written.
+    kind = kind if kind in Image.SAVE else "PNG"
     Image.fromarray(rgb).save(path, format=kind, **options)

@@ -83,6 +83,12 @@ def split(index: VideoIndex, first: int, stop: int, length: int) -> list[Segment
     return [_segment(index, low, high) for low, high in zip(cuts, [*cuts[1:], stop], strict=True)]
 
 
+def with_lead(index: VideoIndex, segment: Segment, lead: int, first: int) -> tuple[Segment, int]:
+    """A segment begun up to `lead` frames earlier, not before frame `first`, and by how many."""
+    lead = min(lead, segment.first - first)
+    return _segment(index, segment.first - lead, segment.first + len(segment)), lead
+
+
 def _segment(index: VideoIndex, first: int, stop: int) -> Segment:
     keys = np.flatnonzero(index.key[: first + 1])
     at_start = index.info.in_order or not len(keys) or keys[-1] == 0

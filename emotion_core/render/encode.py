@@ -13,6 +13,7 @@ from av.codec.context import CodecContext, Flags
 from av.video.codeccontext import VideoCodecContext
 from av.video.reformatter import ColorRange
 
+from emotion_core.errors import OutputError
 from emotion_core.media.planes import Plane, Planes
 from emotion_core.render.segment import PacketRecord, SegmentHeader, SegmentWriter, new_segment
 from emotion_core.render.settings import EncoderSettings
@@ -93,7 +94,11 @@ def encode_segment(path: Path, settings: EncoderSettings) -> Iterator[SegmentEnc
             for frame in frames:
                 encoder.write(frame.planes, frame.pts)
     """
-    codec = _open_codec(settings)
+    try:
+        codec = _open_codec(settings)
+    except av.FFmpegError as error:
+        size = f"{settings.coded_width}x{settings.coded_height}"
+        raise OutputError(path, f"x264 cannot encode {size} px: use --no-video") from error
     header = SegmentHeader(settings, codec.extradata or b"")
     with new_segment(path, header) as writer:
         encoder = SegmentEncoder(codec, settings, writer)

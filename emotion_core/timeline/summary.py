@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ import pyarrow.parquet as pq
 
 from emotion_core.files import reported_for, written_aside
 from emotion_core.labels import EMOTIONS
+
+log = logging.getLogger(__name__)
 
 SUMMARY_SCHEMA: Final = pa.schema(
     [
@@ -92,7 +95,12 @@ def write_summary(path: Path, timelines: Iterable[Path]) -> None:
         pq.ParquetWriter(partial, SUMMARY_SCHEMA) as writer,
     ):
         for timeline in timelines:
-            rows = _track_rows(pq.read_table(timeline, columns=_SUMMARISED))
+            try:
+                table = pq.read_table(timeline, columns=_SUMMARISED)
+            except (pa.ArrowException, OSError) as error:
+                log.warning("%s: left out of the summary, not readable: %s", timeline, error)
+                continue
+            rows = _track_rows(table)
             writer.write_table(pa.Table.from_pylist(rows, SUMMARY_SCHEMA))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import av
+import pyarrow.parquet as pq
 import pytest
 
 from emotion_core.errors import UnexpectedError, UsageError
@@ -18,6 +20,7 @@ from jobs.exit_codes import ExitCode
 from jobs.run import annotate
 from jobs.tasks import Models
 from jobs.worker import Failed, Worker
+from tests import clips
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"
 GROUP = SAMPLES / "portraits" / "group" / "three_faces.jpg"
@@ -91,3 +94,73 @@ def test_no_face_can_be_found_in_a_blurred_clip(tmp_path: Path) -> None:
     (outcome,) = annotate(again).done
     assert outcome.summary is not None
     assert (outcome.summary.frames, outcome.summary.with_face) == (100, 0)
+
+
+def test_titles_that_are_not_utf8(tmp_path: Path) -> None:
+    clip = tmp_path / "titled.mkv"
+    with av.open(str(clip), "w") as container:
+        container.metadata["title"] = "XXYYZZXX"
+        stream = container.add_stream("libx264", rate=25)
+        stream.width = stream.height = 64
+        stream.pix_fmt = "yuv420p"
+        for _ in range(5):
+            container.mux(stream.encode(av.VideoFrame(64, 64, "yuv420p")))
+        container.mux(stream.encode(None))
+    clip.write_bytes(clip.read_bytes().replace(b"XXYYZZXX", b"caf\xe9 \xfc\xff "))
+    report = annotate(JobConfig((str(clip),), tmp_path / "out", run=SERIAL))
+    assert report.exit_code == ExitCode.DONE, report.failed
+
+
+def test_a_range_without_a_sampled_frame_is_said(tmp_path: Path) -> None:
+    clip = SAMPLES / "clips" / "phone" / "turned.mov"
+    analysis = AnalysisOptions(stride=1000, start=1.0)
+    report = annotate(JobConfig((str(clip),), tmp_path, analysis=analysis, run=SERIAL))
+    assert "sample more often" in report.failed[0].error
+
+
+def test_links_to_themselves_and_lists_of_lists(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    shutil.copy(GROUP, folder / "a.jpg")
+    (folder / "loop.mp4").symlink_to(folder / "loop.mp4")
+    report = annotate(JobConfig((str(folder),), tmp_path / "out", run=SERIAL))
+    assert [outcome.source for outcome in report.done] == ["in/a.jpg"]
+    assert len(report.failed) == 1
+    listing = tmp_path / "list.txt"
+    listing.write_text(f"@{listing}\n")
+    with pytest.raises(UsageError, match="another list"):
+        annotate(JobConfig((f"@{listing}",), tmp_path / "out", run=SERIAL))
+
+
+def test_a_broken_timeline_of_another_run_costs_no_table(tmp_path: Path) -> None:
+    (tmp_path / "timelines").mkdir()
+    (tmp_path / "timelines" / "old.parquet").write_bytes(b"PAR1")
+    annotate(JobConfig((str(GROUP),), tmp_path, run=SERIAL))
+    assert (tmp_path / "run.json").exists()
+    assert set(pq.read_table(tmp_path / "summary.parquet")["source"].to_pylist()) == {
+        "group/three_faces.jpg"
+    }
+
+
+def test_hiding_does_not_depend_on_segments(tmp_path: Path) -> None:
+    clip = SAMPLES / "clips" / "phone" / "turned.mov"
+    pictures = []
+    for length in (1000, 17):
+        config = JobConfig(
+            (str(clip),),
+            tmp_path / str(length),
+            render=RenderOptions(blur_faces=True, preset="ultrafast", crf=0),
+            run=RunOptions(workers=0, segment_frames=length),
+        )
+        annotate(config)
+        (copy,) = (tmp_path / str(length) / "annotated").rglob("*.mp4")
+        pictures.append([clips.stored_luma(frame).copy() for frame in clips.plain_frames(copy)])
+    assert len(pictures[0]) == len(pictures[1]) == 100
+    for whole, cut in zip(*pictures, strict=True):
+        assert (whole == cut).all()
+
+
+def test_an_address_where_nothing_listens(tmp_path: Path) -> None:
+    run = RunOptions(workers=1, ray_address="127.0.0.1:9")
+    with pytest.raises(UsageError, match=r"127\.0\.0\.1:9"):
+        annotate(JobConfig((str(GROUP),), tmp_path, run=run))

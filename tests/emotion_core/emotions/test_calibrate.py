@@ -47,3 +47,11 @@ def test_softmax() -> None:
     assert probabilities.sum(axis=1) == pytest.approx(1)
     assert probabilities[1] == pytest.approx(np.exp([0.5, 1, 1.5]) / np.exp([0.5, 1, 1.5]).sum())
     assert softmax(np.empty((0, 7), np.float32), 1.0).shape == (0, 7)
+
+
+def test_a_clock_that_starts_again_does_not_mix_its_laps() -> None:
+    time_us = np.concatenate([np.arange(50), np.arange(50)]) * 40_000
+    logits = np.repeat(np.array([[0.0], [1.0]], np.float32), 50, axis=0)
+    smooth = smooth_track(logits, time_us, np.ones(100, np.float32))[:, 0]
+    assert smooth[:40] == pytest.approx(0, abs=1e-6)
+    assert smooth[60:] == pytest.approx(1, abs=1e-6)
