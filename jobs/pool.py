@@ -175,8 +175,11 @@ def open_pool(config: JobConfig) -> Iterator[Pool]:
         yield SerialPool(config)
         return
     os.environ.update(RAY_ENVIRONMENT)
+    # Before Ray is imported, which reads its settings only once.
     if config.run.ray_address is None:
         os.environ.update(LOCAL_RAY_ENVIRONMENT)
+    else:
+        _knock(config.run.ray_address)
     handler = signal.getsignal(signal.SIGTERM)
     with _neutral_folder():
         import ray
@@ -193,7 +196,6 @@ def open_pool(config: JobConfig) -> Iterator[Pool]:
                         logging_level=logging.ERROR,
                     )
             else:
-                _knock(config.run.ray_address)
                 ray.init(
                     address=config.run.ray_address, log_to_driver=False, logging_level=logging.ERROR
                 )
@@ -213,7 +215,13 @@ def _knock(address: str) -> None:
     """See that something listens at ``HOST:PORT``; Ray itself would try for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if host and port.isdecimal():
-        socket.create_connection((host, int(port)), timeout=KNOCK_TIMEOUT_S).close()
+        try:
+            socket.create_connection((host, int(port)), timeout=KNOCK_TIMEOUT_S).close()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise UsageError(
+                None, f"nothing answers at --ray-address {address} ({reason}): check it"
+            ) from error
 
 
 @contextlib.contextmanager
