@@ -27,7 +27,6 @@ RAY_ENVIRONMENT: Final = {
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
 LOCAL_RAY_ENVIRONMENT: Final = {
-    # A cluster has an authentication of its own, which the user's environment says.
     "RAY_AUTH_MODE": "token",
     # On Linux this setting binds every service of a local Ray to the loopback address.
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
@@ -179,6 +178,8 @@ def open_pool(config: JobConfig) -> Iterator[Pool]:
     if config.run.ray_address is None:
         os.environ.update(LOCAL_RAY_ENVIRONMENT)
     else:
+        # `ray start` asks for tokens unless its user opted out, who says so here as well.
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
         _knock(config.run.ray_address)
     handler = signal.getsignal(signal.SIGTERM)
     with _neutral_folder():
@@ -201,7 +202,8 @@ def open_pool(config: JobConfig) -> Iterator[Pool]:
                 )
         except (ray.exceptions.RayError, OSError, RuntimeError, ValueError) as error:
             target = config.run.ray_address or "a local Ray"
-            raise UsageError(None, f"cannot start or reach {target}: {error}") from error
+            hint = "" if config.run.ray_address is None else "; is RAY_AUTH_MODE the cluster's?"
+            raise UsageError(None, f"cannot start or reach {target}: {error}{hint}") from error
         if threading.current_thread() is threading.main_thread():
             # Ray puts one in its place that aborts the process.
             signal.signal(signal.SIGTERM, handler)
