@@ -54,8 +54,10 @@ class Analyser:
         self._finder = FaceFinder(options.min_face, options.detection_threshold)
         self._classifier = Classifier(bundle)
 
-    def analyse(self, pictures: Iterable[tuple[int, Picture]], pixel_aspect: float = 1.0) -> Faces:
-        """Faces of numbered pictures of one size.
+    def analyse(
+        self, pictures: Iterable[tuple[int, Picture]], pixel_aspect: float = 1.0
+    ) -> Iterator[Faces]:
+        """Faces of numbered pictures of one size, block after block.
 
         Parameters
         ----------
@@ -64,7 +66,6 @@ class Analyser:
         pixel_aspect : float
             Width of a pixel over its height.
         """
-        done: list[Faces] = []
         cuts: list[_Cut] = []
         for batch in _batches(pictures, BATCH):
             found = self._find([picture for _, picture in batch], pixel_aspect)
@@ -74,9 +75,10 @@ class Analyser:
                 if len(faces)
             )
             if sum(len(cut.crops) for cut in cuts) >= CROPS_HELD:
-                done.append(self._classify(cuts))
+                yield self._classify(cuts)
                 cuts = []
-        return Faces.concatenate([*done, self._classify(cuts)])
+        if cuts:
+            yield self._classify(cuts)
 
     def analyse_still(self, number: int, picture: Picture) -> Faces:
         """Faces of one picture of any size."""

@@ -188,7 +188,7 @@ class VideoJob:
         self._frames_done = 0
         self.frames = 0
         return [
-            AnalyseTask(segment, self._selected(segment), self._part(segment, "faces.npz"))
+            AnalyseTask(segment, self._selected(segment), self._part(segment, "faces.npy"))
             for segment in self._segments
         ]
 
@@ -217,7 +217,7 @@ class VideoJob:
             source=file.source,
             index=self._index,
             sampled=self._sampled,
-            parts=tuple(self._part(segment, "faces.npz") for segment in self._segments),
+            parts=tuple(self._part(segment, "faces.npy") for segment in self._segments),
             timeline=self._work.timeline,
             metadata=self._context.metadata,
         )

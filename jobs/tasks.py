@@ -5,6 +5,7 @@ Pixels stay in the worker and big intermediate results on disk; what is returned
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,6 @@ from numpy.typing import NDArray
 from emotion_core.analyse import Analyser
 from emotion_core.annotate import render_segment, render_still
 from emotion_core.errors import EmotionError, MediaError, UnexpectedError
-from emotion_core.faces.faces import Faces
 from emotion_core.faces.find import FaceFinder
 from emotion_core.faces.store import read_faces, write_faces
 from emotion_core.media.index import VideoIndex, index_video
@@ -26,7 +26,7 @@ from emotion_core.media.video import Segment, read_frames
 from emotion_core.options import RenderOptions
 from emotion_core.render.join import join_segments
 from emotion_core.timeline.build import Calibration, still_timeline, video_timeline
-from emotion_core.timeline.store import write_timeline
+from emotion_core.timeline.store import new_timeline
 from emotion_core.timeline.summary import FileSummary, summarise
 
 
@@ -104,8 +104,8 @@ class TimelineTask:
     metadata: Mapping[str, Any]
 
     def run(self, models: Models) -> FileSummary:
-        faces = Faces.concatenate(read_faces(part) for part in self.parts)
-        table = video_timeline(self.source, self.index, self.sampled, faces, models.calibration)
+        parts = itertools.chain.from_iterable(map(read_faces, self.parts))
+        blocks = video_timeline(self.source, self.index, self.sampled, parts, models.calibration)
         info = self.index.info
         made_from = {
             "input": identify(info.path),
@@ -115,8 +115,12 @@ class TimelineTask:
             "time_base": str(info.time_base),
             "pts0": info.pts0,
         }
-        write_timeline(self.timeline, table, {**self.metadata, **made_from})
-        return summarise(table)
+        summary = FileSummary()
+        with new_timeline(self.timeline, {**self.metadata, **made_from}) as append:
+            for rows in blocks:
+                append(rows)
+                summary = summary.followed_by(summarise(rows))
+        return summary
 
 
 @dataclass(frozen=True)
@@ -205,5 +209,6 @@ class StillsTask:
             outcomes.append(StillOutcome(source, summarise(table), None))
         if tables:
             table = pa.concat_tables(tables).unify_dictionaries()
-            write_timeline(self.timeline, table, {**self.metadata, "inputs": inputs})
+            with new_timeline(self.timeline, {**self.metadata, "inputs": inputs}) as append:
+                append(table)
         return outcomes

@@ -23,6 +23,9 @@ class Augmentation:
     """Grey levels of 255. The network standardises its input; only the clipping remains."""
     erase_share: float = 0.25
     soften_share: float = 0.25
+    noise_share: float = 0.15
+    noise: float = 15.0
+    """Largest standard deviation in grey levels of 255."""
 
 
 def augment(
@@ -47,6 +50,7 @@ def augment(
         picture = _soften(image, rng, augmentation.soften_share)
         picture = _move(picture, rng, augmentation)
         picture = _expose(picture, rng, augmentation)
+        picture = _disturb(picture, rng, augmentation)
         changed[i] = _erase(picture, rng, augmentation.erase_share)
     return changed
 
@@ -90,9 +94,19 @@ def _soften(image: NDArray[np.uint8], rng: np.random.Generator, share: float) ->
     side = image.shape[0]
     if rng.random() < 0.5:
         return np.asarray(cv2.GaussianBlur(image, (5, 5), rng.uniform(0.4, 1.2)), np.uint8)
-    small = int(rng.integers(side // 2, side))
+    small = int(rng.integers(side // 3, side))
     shrunk = cv2.resize(image, (small, small), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.resize(shrunk, (side, side), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _disturb(
+    image: NDArray[np.uint8], rng: np.random.Generator, a: Augmentation
+) -> NDArray[np.uint8]:
+    """Add noise: rooms are dark and sensors small."""
+    if rng.random() >= a.noise_share:
+        return image
+    noise = rng.normal(0, rng.uniform(0, a.noise), image.shape)
+    return np.clip(image + noise, 0, 255).astype(np.uint8)
 
 
 def _erase(image: NDArray[np.uint8], rng: np.random.Generator, share: float) -> NDArray[np.uint8]:

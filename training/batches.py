@@ -8,9 +8,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from training.architectures import FER_HEAD, FERPLUS_HEAD
+from emotion_core.labels import EMOTIONS
 from training.augment import augment
 from training.dataset import Dataset
+from training.networks.shared import FER_HEAD, FERPLUS_HEAD
 from training.targets import ferplus_targets
 
 Batch = tuple[NDArray[np.float32], dict[str, NDArray[Any]], dict[str, NDArray[np.float32]]]
@@ -38,7 +39,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     ) -> None:
         super().__init__()
         self._images = dataset.images
-        self._emotion = dataset.emotion
+        self._labels = np.eye(len(EMOTIONS), dtype=np.float32)[dataset.emotion]
         self._distribution, self._weight = ferplus_targets(dataset)
         self._batch_size = batch_size
         self._seed = seed
@@ -54,7 +55,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         if self._seed is not None:
             images = augment(images, np.random.default_rng((*self._seed, index)))
         targets = {
-            FER_HEAD: self._emotion[rows].astype(np.int32),
+            FER_HEAD: self._labels[rows],
             FERPLUS_HEAD: self._distribution[rows],
         }
         weights = {

@@ -85,6 +85,18 @@ def prepare(fer: Path, ferplus: Path | None, output: Path) -> None:
 @click.option("--data", type=_FILE, required=True, help="Data set of 'prepare'.")
 @click.option("--output", "run", type=_FOLDER, required=True, help="Folder of the run.")
 @click.option(
+    "--architecture",
+    type=click.Choice(["mobilenet", "residual"]),
+    default=FIT.architecture,
+    show_default=True,
+    help="The network.",
+)
+@click.option(
+    "--initial-weights",
+    type=_FILE,
+    help="Weights of a Keras MobileNet without top to start from; random without.",
+)
+@click.option(
     "--epochs",
     type=click.IntRange(1),
     default=FIT.epochs,
@@ -141,7 +153,7 @@ def prepare(fer: Path, ferplus: Path | None, output: Path) -> None:
     help="mixed_bfloat16 is faster only on hardware that computes in it.",
 )
 @click.option("--limit", type=click.IntRange(1), help="Only so many rows: a trial of the path.")
-def fit(data: Path, run: Path, **settings: Any) -> None:
+def fit(data: Path, run: Path, initial_weights: Path | None, **settings: Any) -> None:
     """Fit the network on Training rows; the same command goes on after an interruption.
 
     Rows whose pixels also occur in a test split are left out, and about a tenth is held back for
@@ -159,7 +171,7 @@ def fit(data: Path, run: Path, **settings: Any) -> None:
             f", FER+ {row['held_back_ferplus_accuracy']:.1%}"
         )
 
-    history = run_fit(data, run, config, on_epoch=show)
+    history = run_fit(data, run, config, initial_weights, on_epoch=show)
     click.echo(f"{run}: {len(history)} epochs finished")
 
 

@@ -14,3 +14,7 @@ class DatasetError(EmotionError):
 
 class RunError(EmotionError):
     """A run folder is missing, unfinished or was made with another configuration."""
+
+
+class WeightsError(EmotionError):
+    """Initial weights are missing or belong to another network."""

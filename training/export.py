@@ -103,9 +103,9 @@ def export(run: Path, data: Path, output: Path, config: ExportConfig = ExportCon
 
 def _fitted(run: Path, config: FitConfig) -> tuple[keras.Model, list[dict[str, Any]]]:
     """Build the network in float32, whatever it was fitted in, with the run's weights."""
-    from training.architectures import residual_cnn
+    from training.architectures import build
 
-    model = residual_cnn(config.channels, config.dropout, side=SIDE)
+    model = build(config)
     epochs, history = load_checkpoint(run, model)
     if epochs != config.epochs:
         message = f"{epochs} of {config.epochs} epochs are finished; run 'fit' again to go on"

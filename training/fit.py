@@ -6,24 +6,29 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from emotion_core.errors import UsageError
 from emotion_core.files import hash_file
 from training.config import FitConfig
 from training.dataset import Dataset, load_dataset
-from training.errors import RunError
+from training.errors import RunError, WeightsError
 from training.run_folder import CONFIG, load_checkpoint, read_json, save_checkpoint, write_json
 from training.split import Split, split_training
 
 if TYPE_CHECKING:
     import keras
 
+FACES_FOR_STATISTICS: Final = 512
+
 
 def fit(
     data: Path,
     run: Path,
     config: FitConfig,
+    initial_weights: Path | None = None,
     on_epoch: Callable[[dict[str, Any]], None] | None = None,
 ) -> list[dict[str, Any]]:
     """Fit, or go on from the last finished epoch of the same fit.
@@ -35,6 +40,8 @@ def fit(
     run : Path
         Folder of the run; made if it is missing.
     config : FitConfig
+    initial_weights : Path or None
+        Weights of ``keras.applications.MobileNet`` to start ``mobilenet`` from; random without.
     on_epoch : callable or None
         Called with the figures of each epoch, when its checkpoint is written.
 
@@ -52,6 +59,8 @@ def fit(
         If there are too few rows.
     OutputError
         If the run cannot be written.
+    WeightsError
+        If the initial weights are missing or belong to another network.
     RunError
         If the folder holds a fit of another configuration or other data.
     """
@@ -60,12 +69,14 @@ def fit(
     dataset = load_dataset(data)
     split = _limited(split_training(dataset, config.held_back_share), config.limit)
     _check_split(split, config, data)
-    _claim(run, config, data)
+    _claim(run, config, data, initial_weights)
 
     keras.utils.set_random_seed(config.seed)
     steps = len(split.fit) // config.batch_size
     model = compiled_model(config, steps)
     done, history = load_checkpoint(run, model)
+    if not done and initial_weights is not None:
+        _initialise(model, initial_weights, dataset, split)
     for epoch in range(done, config.epochs):
         history.append(_fit_epoch(model, dataset, split, config, epoch))
         save_checkpoint(run, model, epoch + 1, history)
@@ -78,9 +89,10 @@ def compiled_model(config: FitConfig, steps: int) -> keras.Model:
     """Build the network and its optimizer; `steps` is the number of batches in an epoch."""
     import keras
 
-    from training.architectures import FER_HEAD, FERPLUS_HEAD, residual_cnn
+    from training.architectures import build
+    from training.networks.shared import FER_HEAD, FERPLUS_HEAD
 
-    model = residual_cnn(config.channels, config.dropout, precision=config.precision)
+    model = build(config, fitting=True, precision=config.precision)
     warmup = round(steps * config.epochs * config.warmup_share)
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0 if warmup else config.learning_rate,
@@ -94,12 +106,14 @@ def compiled_model(config: FitConfig, steps: int) -> keras.Model:
     model.compile(
         optimizer,
         loss={
-            FER_HEAD: losses.SparseCategoricalCrossentropy(from_logits=True),
+            FER_HEAD: losses.CategoricalCrossentropy(
+                from_logits=True, label_smoothing=config.label_smoothing
+            ),
             FERPLUS_HEAD: losses.CategoricalCrossentropy(from_logits=True),
         },
         weighted_metrics={
-            FER_HEAD: [keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
-            FERPLUS_HEAD: [keras.metrics.CategoricalAccuracy(name="accuracy")],
+            head: [keras.metrics.CategoricalAccuracy(name="accuracy")]
+            for head in (FER_HEAD, FERPLUS_HEAD)
         },
         # XLA is several times slower than TensorFlow's own kernels on a CPU.
         jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
@@ -132,6 +146,14 @@ def _fit_epoch(
     return row
 
 
+def _initialise(model: keras.Model, weights: Path, dataset: Dataset, split: Split) -> None:
+    from training.networks.mobilenet import start_from
+
+    rng = np.random.default_rng(0)
+    rows = rng.choice(split.fit, min(FACES_FOR_STATISTICS, len(split.fit)), replace=False)
+    start_from(model, weights, dataset.images[rows])
+
+
 def _limited(split: Split, limit: int | None) -> Split:
     if limit is None:
         return split
@@ -146,11 +168,15 @@ def _check_split(split: Split, config: FitConfig, data: Path) -> None:
         raise UsageError(data, "no Training rows are left for validation")
 
 
-def _claim(run: Path, config: FitConfig, data: Path) -> None:
+def _claim(run: Path, config: FitConfig, data: Path, initial_weights: Path | None) -> None:
     """Write the configuration, or check that the folder holds the same one."""
     settings = asdict(config)
     settings["channels"] = list(config.channels)
-    entry = {"config": settings, "data": {"name": data.name, "sha256": hash_file(data)}}
+    entry: dict[str, Any] = {"config": settings, "data": _identity(data)}
+    if initial_weights is not None:
+        if not initial_weights.is_file():
+            raise WeightsError(initial_weights, "is missing: docs/model.md says how to make it")
+        entry["initial_weights"] = _identity(initial_weights)
     path = run / CONFIG
     if not path.exists():
         write_json(path, entry)
@@ -163,6 +189,12 @@ def _claim(run: Path, config: FitConfig, data: Path) -> None:
         raise RunError(run, message)
     if found.get("data", {}).get("sha256") != entry["data"]["sha256"]:
         raise RunError(run, "was made with another data set; use another folder for this fit")
+    if found.get("initial_weights") != entry.get("initial_weights"):
+        raise RunError(run, "was begun with other initial weights; use another folder")
+
+
+def _identity(path: Path) -> dict[str, str]:
+    return {"name": path.name, "sha256": hash_file(path)}
 
 
 def load_config(run: Path) -> tuple[FitConfig, dict[str, str]]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from training.architectures import FER_HEAD, FERPLUS_HEAD
 from training.comparisons import FER_OUTPUT, FERPLUS_OUTPUT, OUTPUT_LABELS, SHIPPED
 from training.targets import TO_EMOTIONS
 
@@ -26,7 +25,7 @@ def with_shipped_outputs(model: keras.Model) -> keras.Model:
     Parameters
     ----------
     model : keras.Model
-        Of `training.architectures.residual_cnn`.
+        Of `training.architectures.build`.
 
     Returns
     -------
@@ -35,6 +34,8 @@ def with_shipped_outputs(model: keras.Model) -> keras.Model:
         ``ferplus_logits`` (n, 8).
     """
     import keras
+
+    from training.networks.shared import FER_HEAD, FERPLUS_HEAD
 
     features = model.get_layer(FERPLUS_HEAD).input
     fer = model.get_layer(FER_HEAD).get_weights()

@@ -37,12 +37,16 @@ def has_emotion_vote(votes: NDArray[np.uint8]) -> NDArray[np.bool_]:
 def vote_distribution(votes: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Share of each of the eight emotions among the votes for an emotion.
 
+    A single vote counts as a slip (Barsoum et al. 2016) unless there are no others.
+
     Returns
     -------
     ndarray [shape=(n, 8), float32, 0-1]
         Rows sum to 1; rows without a vote for an emotion are uniform.
     """
     counts = votes[:, : len(FERPLUS)].astype(np.float32)
+    shared = counts.max(axis=1, keepdims=True) > 1
+    counts = np.where(shared & (counts == 1), 0, counts)
     totals = counts.sum(axis=1, keepdims=True)
     uniform = np.float32(1 / len(FERPLUS))
     return np.where(totals > 0, counts / np.maximum(totals, 1), uniform).astype(np.float32)

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 SMOOTHING_SIGMA_US: Final = 200_000
 SMOOTHING_REACH: Final = 3.0
+REACH_US: Final = int(SMOOTHING_SIGMA_US * SMOOTHING_REACH)
+"""Rows farther apart than this do not change each other."""
 
 
 def softmax(logits: NDArray[np.floating], temperature: float) -> NDArray[np.float32]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,13 +43,17 @@ class Faces:
     def __repr__(self) -> str:
         return f"Faces({len(self)})"
 
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Faces:
+        """Some of the faces, in the order of `rows`."""
+        return Faces(*(column[rows] for column in self._columns()))
+
+    def _columns(self) -> tuple[NDArray[Any], ...]:
+        return self.frame, self.boxes, self.scores, self.landmarks, self.quality, self.logits
+
     @classmethod
     def concatenate(cls, parts: Iterable[Faces]) -> Faces:
         """All faces of `parts`, in their order."""
-        columns = [
-            (part.frame, part.boxes, part.scores, part.landmarks, part.quality, part.logits)
-            for part in parts
-        ]
+        columns = [part._columns() for part in parts]
         if not columns:
             return cls.none()
         return cls(*(np.concatenate(column) for column in zip(*columns, strict=True)))

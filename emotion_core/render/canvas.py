@@ -211,7 +211,7 @@ def _codes(colour: Colour, coding: Coding) -> tuple[int, int, int]:
     return y, u, v
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def _coded(sprite: Sprite, coding: Coding) -> tuple[NDArray[np.uint16], ...]:
     """For each component: how much of the picture stays, and what is added (times 255)."""
     alpha = sprite.alpha.astype(np.float32)

@@ -19,6 +19,9 @@ PALE: Final = (190, 190, 190)
 SMOOTHING: Final = 4
 """Sprites are drawn this many times larger and reduced."""
 
+SPRITES_KEPT: Final = 128
+"""Of each kind; few, because those of long ago hold memory and making one again costs little."""
+
 _CAPITAL_HEIGHT: Final = 0.7
 """Of the font's size."""
 
@@ -31,7 +34,7 @@ def font_of(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def text_width(text: str, size: int) -> int:
     """Width of a line of text in px."""
     return round(font_of(size * SMOOTHING).getlength(text) / SMOOTHING)
@@ -61,7 +64,7 @@ def shortened(text: str, size: int, room: int) -> str:
     return text + _ELLIPSIS if text else ""
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=SPRITES_KEPT)
 def caption(
     text: str, size: int, colour: Colour, background: Colour, accent: Colour | None = None
 ) -> Sprite:
@@ -99,7 +102,7 @@ def _line(text: str, size: int) -> NDArray[np.uint8]:
     return np.hstack([part for word in words for part in (gap, word)][1:])
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=SPRITES_KEPT)
 def _word(word: str, size: int) -> NDArray[np.uint8]:
     # Drawn larger: at this size letters would be set at whole pixels, with uneven gaps.
     large = Image.new("L", (text_width(word, size) * SMOOTHING, even(1.35 * size) * SMOOTHING))
@@ -110,7 +113,7 @@ def _word(word: str, size: int) -> NDArray[np.uint8]:
     return np.asarray(large.reduce(SMOOTHING))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=SPRITES_KEPT)
 def rounded(width: int, height: int, radius: float, opacity: int = 255) -> NDArray[np.uint8]:
     """Coverage of a rectangle with round corners: shape (height, width), uint8."""
     large = Image.new("L", (width * SMOOTHING, height * SMOOTHING))

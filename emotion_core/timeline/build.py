@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,14 +11,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from emotion_core.bundle import Bundle
-from emotion_core.emotions.calibrate import smooth_track, softmax
+from emotion_core.emotions.calibrate import REACH_US, smooth_track, softmax
 from emotion_core.faces.faces import Faces
-from emotion_core.faces.track import OverlapTracker
 from emotion_core.labels import EMOTIONS
 from emotion_core.media.clock import times_us
 from emotion_core.media.index import DAMAGED, OK, UNDECODABLE, VideoIndex
 from emotion_core.timeline.schema import SCHEMA, STATUSES
+from emotion_core.timeline.window import TrackedFaces, TrackWindow
 
+BLOCK_FRAMES: Final = 2_000
 QUALITY_FLOOR: Final = 0.05
 _STATUS_WITHOUT_FACE: Final = {OK: "no_face", DAMAGED: "damaged", UNDECODABLE: "undecodable"}
 _STATUS_WITH_FACE: Final = {OK: "ok", DAMAGED: "damaged"}
@@ -47,10 +49,13 @@ def video_timeline(
     source: str,
     index: VideoIndex,
     sampled: NDArray[np.bool_],
-    faces: Faces,
+    parts: Iterable[Faces],
     calibration: Calibration,
-) -> pa.Table:
+) -> Iterator[pa.Table]:
     """Rows of a video: one per face, and one for each sampled frame without a face.
+
+    They come a block of frames at a time, so that a long video needs no more memory than a short
+    one.
 
     Parameters
     ----------
@@ -58,25 +63,49 @@ def video_timeline(
     index : VideoIndex
     sampled : ndarray [shape=(n,), bool]
         Frames that were analysed, over the whole index.
-    faces : Faces
-        Of all sampled frames, by rising frame number.
+    parts : iterable of Faces
+        Of all sampled frames, by rising frame number; all faces of a frame lie in one part.
     calibration : Calibration
     """
     time_us = times_us(index.pts, index.info.pts0, index.info.time_base)
-    track = _tracks(faces, time_us, np.flatnonzero(sampled))
-    smoothed = faces.logits.copy()
-    weights = np.maximum(faces.quality, QUALITY_FLOOR)
-    for number in np.unique(track):
-        rows = np.flatnonzero(track == number)
-        smoothed[rows] = smooth_track(faces.logits[rows], time_us[faces.frame[rows]], weights[rows])
-    columns = _face_columns(faces, smoothed, calibration)
-    columns |= {"track": pa.array(track, pa.int32())}
-    frames, taken = _order(np.flatnonzero(sampled), faces.frame, track)
+    window = TrackWindow(parts, time_us)
+    frames = np.flatnonzero(sampled)
+    for start in range(0, len(frames), BLOCK_FRAMES):
+        block = frames[start : start + BLOCK_FRAMES]
+        first_us, last_us = int(time_us[block[0]]), int(time_us[block[-1]])
+        around = window.between(first_us - REACH_US, last_us + REACH_US)
+        yield _block_rows(source, index, time_us, block, around, calibration)
+
+
+def _block_rows(
+    source: str,
+    index: VideoIndex,
+    time_us: NDArray[np.int64],
+    block: NDArray[np.intp],
+    around: TrackedFaces,
+    calibration: Calibration,
+) -> pa.Table:
+    smoothed = _smooth(around, time_us)
+    inside = (around.faces.frame >= block[0]) & (around.faces.frame <= block[-1])
+    shown = around.take(inside)
+    columns = _face_columns(shown.faces, smoothed[inside], calibration)
+    columns |= {"track": pa.array(shown.track, pa.int32())}
+    frames, taken = _order(block, shown.faces.frame, shown.track)
     columns = _spread(columns, taken)
     columns["frame"] = pa.array(frames, pa.int64())
     columns["pts"] = pa.array(index.pts[frames], pa.int64())
     columns["time_us"] = pa.array(time_us[frames], pa.int64())
     return _table(source, columns, _statuses(index.status[frames], taken >= 0))
+
+
+def _smooth(tracked: TrackedFaces, time_us: NDArray[np.int64]) -> NDArray[np.float32]:
+    faces = tracked.faces
+    smoothed = faces.logits.copy()
+    weights = np.maximum(faces.quality, QUALITY_FLOOR)
+    for number in np.unique(tracked.track):
+        rows = np.flatnonzero(tracked.track == number)
+        smoothed[rows] = smooth_track(faces.logits[rows], time_us[faces.frame[rows]], weights[rows])
+    return smoothed
 
 
 def still_timeline(source: str, damaged: bool, faces: Faces, calibration: Calibration) -> pa.Table:
@@ -87,19 +116,6 @@ def still_timeline(source: str, damaged: bool, faces: Faces, calibration: Calibr
     columns["frame"] = pa.array(frames, pa.int64())
     status = np.full(len(frames), DAMAGED if damaged else OK, np.uint8)
     return _table(source, columns, _statuses(status, taken >= 0))
-
-
-def _tracks(
-    faces: Faces, time_us: NDArray[np.int64], frames: NDArray[np.intp]
-) -> NDArray[np.int32]:
-    tracker = OverlapTracker()
-    bounds = np.searchsorted(faces.frame, frames), np.searchsorted(faces.frame, frames, "right")
-    numbers = [
-        tracker.update(int(time_us[frame]), faces.boxes[low:high])
-        for frame, low, high in zip(frames, *bounds, strict=True)
-        if high > low
-    ]
-    return np.concatenate(numbers) if numbers else np.empty(0, np.int32)
 
 
 def _face_columns(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,8 +23,15 @@ _WORDS: Final = [field.name for field in SCHEMA if pa.types.is_dictionary(field.
 METADATA_KEY: Final = b"emotion_annotate"
 
 
-def write_timeline(path: Path, table: pa.Table, metadata: Mapping[str, Any]) -> None:
-    """Write a timeline with metadata (JSON values) under one key of the Parquet footer.
+@contextmanager
+def new_timeline(path: Path, metadata: Mapping[str, Any]) -> Iterator[Callable[[pa.Table], None]]:
+    """A function that appends rows to a timeline, which appears once the block has ended well.
+
+    Parameters
+    ----------
+    path : Path
+    metadata : mapping
+        JSON values; kept under one key of the Parquet footer.
 
     Raises
     ------
@@ -31,20 +39,25 @@ def write_timeline(path: Path, table: pa.Table, metadata: Mapping[str, Any]) -> 
         The file cannot be written; none is left behind.
     """
     content = json.dumps({"schema_version": SCHEMA_VERSION, **metadata})
-    table = table.replace_schema_metadata({METADATA_KEY: content.encode()})
-    with written_aside(path) as partial, reported_for(path):
-        pq.write_table(
-            table,
-            partial,
-            row_group_size=ROWS_PER_GROUP,
-            compression="zstd",
+    schema = SCHEMA.with_metadata({METADATA_KEY: content.encode()})
+    with written_aside(path) as partial:
+        with reported_for(path):
             # Floats seldom repeat: a dictionary of each column would only take memory.
-            use_dictionary=_WORDS,
-        )
+            writer = pq.ParquetWriter(partial, schema, compression="zstd", use_dictionary=_WORDS)
+
+        def append(rows: pa.Table) -> None:
+            with reported_for(path):
+                writer.write_table(rows.cast(schema), row_group_size=ROWS_PER_GROUP)
+
+        try:
+            yield append
+        finally:
+            with reported_for(path):
+                writer.close()
 
 
 def read_metadata(path: Path) -> dict[str, Any]:
-    """What `write_timeline` was given, with the schema version.
+    """What `new_timeline` was given, with the schema version.
 
     Raises
     ------

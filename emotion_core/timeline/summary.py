@@ -55,19 +55,30 @@ class FileSummary:
         Distinct faces over time; for a still, its faces.
     """
 
-    frames: int
-    with_face: int
-    damaged: int
-    undecodable: int
-    tracks: int
+    frames: int = 0
+    with_face: int = 0
+    damaged: int = 0
+    undecodable: int = 0
+    tracks: int = 0
+
+    def followed_by(self, other: FileSummary) -> FileSummary:
+        """Counts of a video whose next frames have the counts `other`."""
+        return FileSummary(
+            self.frames + other.frames,
+            self.with_face + other.with_face,
+            self.damaged + other.damaged,
+            self.undecodable + other.undecodable,
+            max(self.tracks, other.tracks),
+        )
 
 
 def summarise(table: pa.Table) -> FileSummary:
-    """Counts of the timeline of one file."""
+    """Counts of some rows of one file: of a still, or of whole frames of a video."""
     frame = table["frame"].to_numpy()
     shown = table["box_x"].is_valid().to_numpy(zero_copy_only=False)
     status = table["status"].combine_chunks().cast(pa.string())
-    tracks = pc.count_distinct(table["track"], mode="only_valid").as_py()
+    # Tracks are numbered from 0 in the order in which they begin.
+    last_track = pc.max(table["track"]).as_py()
 
     def frames_where(rows: Any) -> int:
         return len(np.unique(frame[np.asarray(rows)]))
@@ -77,7 +88,7 @@ def summarise(table: pa.Table) -> FileSummary:
         with_face=frames_where(shown),
         damaged=frames_where(pc.equal(status, "damaged")),
         undecodable=frames_where(pc.equal(status, "undecodable")),
-        tracks=tracks if tracks else int(shown.sum()),
+        tracks=int(shown.sum()) if last_track is None else last_track + 1,
     )
 
 

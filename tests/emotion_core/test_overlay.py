@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 
 from emotion_core.overlay import BLOCK_FRAMES, Overlay
-from emotion_core.timeline.build import Calibration, video_timeline
-from emotion_core.timeline.store import write_timeline
-from tests.emotion_core.timeline.test_build import make_faces, make_index
+from tests.emotion_core.timeline.test_build import (
+    make_faces,
+    make_index,
+    whole_timeline,
+    write_timeline,
+)
 
 FRAMES = 2 * BLOCK_FRAMES + 50
 
@@ -19,8 +22,8 @@ def test_each_frame_shows_the_last_analysed_one(tmp_path: Path, stride: int) -> 
     sampled = np.arange(FRAMES) % stride == 0
     numbers = np.flatnonzero(sampled).tolist()
     faces = make_faces(numbers, [float(number) for number in numbers], [3] * len(numbers))
-    table = video_timeline("a", make_index(FRAMES, sound=True), sampled, faces, Calibration(1, 0.5))
-    write_timeline(tmp_path / "a.parquet", table, {})
+    table = whole_timeline("a", make_index(FRAMES, sound=True), sampled, [faces])
+    write_timeline(tmp_path / "a.parquet", table)
     overlay = Overlay(tmp_path / "a.parquet", sampled, Fraction(25), hiding=True)
     for frame in range(3, FRAMES):
         (label,) = overlay.labels(frame)

@@ -188,7 +188,7 @@ def test_interruption_keeps_finished_files_and_leaves_no_process(
     try:
         part = tmp_path / "out" / ".work"
         deadline = time.monotonic() + 120
-        while not any(part.rglob("*-faces.npz")) and time.monotonic() < deadline:
+        while not any(part.rglob("*-faces.npy")) and time.monotonic() < deadline:
             time.sleep(0.1)
         children = psutil.Process(process.pid).children(recursive=True)
         assert children
@@ -209,7 +209,7 @@ def test_a_killed_worker_costs_a_retry(tmp_path: Path) -> None:
     command = [ANNOTATE, "-i", str(clip), "-o", str(output), "--workers", "1", "--no-video"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 120
-    while not any((output / ".work").rglob("*-faces.npz")) and time.monotonic() < deadline:
+    while not any((output / ".work").rglob("*-faces.npy")) and time.monotonic() < deadline:
         time.sleep(0.05)
     workers = [
         child

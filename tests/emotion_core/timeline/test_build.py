@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -15,7 +17,7 @@ from emotion_core.media.index import DAMAGED, UNDECODABLE, VideoIndex, VideoInfo
 from emotion_core.media.planes import Orientation
 from emotion_core.timeline.build import Calibration, still_timeline, video_timeline
 from emotion_core.timeline.schema import COLUMNS, SCHEMA
-from emotion_core.timeline.store import read_metadata, read_rows, write_timeline
+from emotion_core.timeline.store import new_timeline, read_metadata, read_rows
 from emotion_core.timeline.summary import FileSummary, summarise, write_summary
 
 TIME_BASE = Fraction(1, 1000)
@@ -55,12 +57,28 @@ def make_faces(frames: list[int], lefts: list[float], best: list[int]) -> Faces:
     )
 
 
+def whole_timeline(
+    source: str,
+    index: VideoIndex,
+    sampled: np.ndarray,
+    parts: Iterable[Faces],
+    threshold: float = 0.5,
+) -> pa.Table:
+    """All blocks of a timeline."""
+    return pa.concat_tables(
+        video_timeline(source, index, sampled, parts, Calibration(1, threshold))
+    )
+
+
+def write_timeline(path: Path, table: pa.Table, **metadata: str) -> None:
+    with new_timeline(path, metadata) as append:
+        append(table)
+
+
 @pytest.fixture
 def table() -> pa.Table:
     faces = make_faces([0, 0, 1, 1, 3], [10, 300, 301, 12, 15], [3, 6, 6, 3, 3])
-    return video_timeline(
-        "in/clip.mov", make_index(), np.ones(10, bool), faces, Calibration(1, 0.9)
-    )
+    return whole_timeline("in/clip.mov", make_index(), np.ones(10, bool), [faces], 0.9)
 
 
 def test_every_frame_has_a_row_in_order(table: pa.Table) -> None:
@@ -91,7 +109,7 @@ def test_values_belong_to_their_face(table: pa.Table) -> None:
 
 def test_only_sampled_frames_have_rows() -> None:
     sampled = np.arange(10) % 4 == 0
-    table = video_timeline("a", make_index(), sampled, Faces.none(), Calibration(1, 0.5))
+    table = whole_timeline("a", make_index(), sampled, [])
     assert table["frame"].to_pylist() == [0, 4, 8]
     assert table["status"].to_pylist() == ["no_face", "undecodable", "no_face"]
     assert summarise(table) == FileSummary(3, 0, 0, 1, 0)
@@ -114,7 +132,7 @@ def test_stills_have_no_time_and_are_ordered_from_the_left() -> None:
 
 def test_store_keeps_rows_and_metadata(tmp_path: Path, table: pa.Table) -> None:
     path = tmp_path / "deep" / "a.parquet"
-    write_timeline(path, table, {"time_base": "1/1000"})
+    write_timeline(path, table, time_base="1/1000")
     assert pq.read_table(path).replace_schema_metadata().equals(table)
     assert read_metadata(path)["time_base"] == "1/1000"
     assert set(read_rows(path, 1, 4)["frame"].to_pylist()) == {1, 2, 3}
@@ -124,7 +142,7 @@ def test_store_keeps_rows_and_metadata(tmp_path: Path, table: pa.Table) -> None:
 def test_store_errors_name_the_file(tmp_path: Path, table: pa.Table) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match=r"file/a\.parquet"):
-        write_timeline(tmp_path / "file" / "a.parquet", table, {})
+        write_timeline(tmp_path / "file" / "a.parquet", table)
     other = tmp_path / "other.parquet"
     pq.write_table(pa.table({"x": [1]}), other)
     with pytest.raises(MediaError, match="not a timeline"):
@@ -140,9 +158,9 @@ def test_summary_table(tmp_path: Path, table: pa.Table) -> None:
     )
     nobody = still_timeline("in/b.jpg", False, Faces.none(), Calibration(1, 0))
     timelines = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
-    write_timeline(timelines[0], table, {})
+    write_timeline(timelines[0], table)
     stills = pa.concat_tables([still, nobody]).unify_dictionaries()
-    write_timeline(timelines[1], stills, {})
+    write_timeline(timelines[1], stills)
     write_summary(tmp_path / "summary.parquet", timelines)
     rows = pq.read_table(tmp_path / "summary.parquet").to_pylist()
     assert [(row["source"], row["track"], row["frames"]) for row in rows] == [
@@ -162,3 +180,23 @@ def test_summary_table(tmp_path: Path, table: pa.Table) -> None:
 def test_columns_are_documented() -> None:
     assert all(column.meaning.endswith(".") for column in COLUMNS)
     assert len({column.name for column in COLUMNS}) == len(COLUMNS)
+
+
+def test_rows_do_not_depend_on_blocks_and_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    n = 400
+    index, sampled = make_index(n, sound=True), np.arange(n) % 3 != 1
+    shown = rng.choice(np.flatnonzero(sampled), (2, n // 2))
+    numbers = np.sort(np.concatenate([np.unique(frames) for frames in shown]))
+    again = np.append(False, numbers[1:] == numbers[:-1])
+    lefts = np.where(again, 300, 10) + rng.uniform(0, 5, len(numbers))
+    faces = make_faces(numbers.tolist(), lefts.tolist(), rng.integers(0, 7, len(numbers)).tolist())
+    whole = whole_timeline("a", index, sampled, [faces])
+    assert pc.max(whole["track"]).as_py() >= 1
+    for block, share in ((1, 1), (7, 5), (100, 64)):
+        monkeypatch.setattr("emotion_core.timeline.build.BLOCK_FRAMES", block)
+        bounds = np.unique(numbers)[::share]
+        cuts = np.searchsorted(numbers, bounds[1:])
+        rows = np.split(np.arange(len(numbers)), cuts)
+        parts = [Faces.none(), *(faces.take(some) for some in rows), Faces.none()]
+        assert whole_timeline("a", index, sampled, parts).equals(whole)

@@ -1,0 +1,70 @@
+"""Faces with their tracks around a block of frames: read as needed, forgotten after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_core.faces.faces import Faces
+from emotion_core.faces.track import OverlapTracker
+
+
+@dataclass(frozen=True)
+class TrackedFaces:
+    """Faces, and the number of the track of each: shape (n,), int32."""
+
+    faces: Faces
+    track: NDArray[np.int32]
+
+    def take(self, rows: NDArray[np.bool_]) -> TrackedFaces:
+        """Some of them, in their order."""
+        return TrackedFaces(self.faces.take(rows), self.track[rows])
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[TrackedFaces]) -> TrackedFaces:
+        """All of them, in the order of `parts`; at least one part."""
+        faces = Faces.concatenate(part.faces for part in parts)
+        return cls(faces, np.concatenate([part.track for part in parts]))
+
+
+class TrackWindow:
+    """Follows faces through a video, and holds no more of them than are asked for.
+
+    Parameters
+    ----------
+    parts : iterable of Faces
+        By rising frame number; all faces of a frame lie in one part.
+    time_us : ndarray [shape=(frames of the video,), int64, µs]
+    """
+
+    def __init__(self, parts: Iterable[Faces], time_us: NDArray[np.int64]) -> None:
+        self._parts = iter(parts)
+        self._time_us = time_us
+        self._tracker = OverlapTracker()
+        self._held = TrackedFaces(Faces.none(), np.empty(0, np.int32))
+        self._newest_us = -1
+
+    def between(self, first_us: int, last_us: int) -> TrackedFaces:
+        """The faces from one time to another; both must not fall from call to call."""
+        read = [self._held]
+        for part in self._parts if self._newest_us <= last_us else ():
+            read.append(self._follow(part))
+            if self._newest_us > last_us:
+                break
+        held = TrackedFaces.concatenate(read)
+        self._held = held.take(self._time_us[held.faces.frame] >= first_us)
+        return self._held.take(self._time_us[self._held.faces.frame] <= last_us)
+
+    def _follow(self, part: Faces) -> TrackedFaces:
+        if not len(part):
+            return TrackedFaces(part, np.empty(0, np.int32))
+        self._newest_us = int(self._time_us[part.frame[-1]])
+        frames, starts = np.unique(part.frame, return_index=True)
+        tracks = [
+            self._tracker.update(int(self._time_us[frame]), boxes)
+            for frame, boxes in zip(frames, np.split(part.boxes, starts[1:]), strict=True)
+        ]
+        return TrackedFaces(part, np.concatenate(tracks))
