@@ -27,16 +27,26 @@ if TYPE_CHECKING:
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
-class Termination:
-    """Turns SIGTERM into the interrupt that Ctrl+C raises, the only one that Ray passes on."""
+class Interruption:
+    """Ctrl+C and SIGTERM, both as `KeyboardInterrupt`, the only exception that Ray passes on.
+
+    One that is raised while the interpreter or Ray calls back is swallowed, and workers get the
+    signal, too, so that anything may follow it: what has arrived decides how the command ends.
+    """
 
     def __init__(self) -> None:
-        self.arrived = False
+        self.code: ExitCode | None = None
+        signal.signal(signal.SIGINT, self._handle)
         signal.signal(signal.SIGTERM, self._handle)
 
-    def _handle(self, _number: int, _frame: FrameType | None) -> None:
-        self.arrived = True
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        self.code = ExitCode.INTERRUPTED if number == signal.SIGINT else ExitCode.TERMINATED
         raise KeyboardInterrupt
+
+    def check(self) -> None:
+        """Raise `KeyboardInterrupt` if a signal has arrived."""
+        if self.code is not None:
+            raise KeyboardInterrupt
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -83,7 +93,7 @@ def command(
     3 the inputs hold no media; 130/143 interrupted.
     """
     logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
-    termination = Termination()
+    interruption = Interruption()
     try:
         config = JobConfig(
             inputs,
@@ -93,14 +103,18 @@ def command(
             pick(RenderOptions, values),
             pick(RunOptions, values),
         )
-        sys.exit(_dry_run(config) if dry_run else _run(config, progress))
+        code = _dry_run(config) if dry_run else _run(config, progress, interruption)
     except EmotionError as error:
         _say(f"Error: {error}")
-        sys.exit(ExitCode.NOT_STARTED)
-    except KeyboardInterrupt:
-        word = "Terminated" if termination.arrived else "Interrupted"
+        code = ExitCode.NOT_STARTED
+    except BaseException:
+        if interruption.code is None:
+            raise
+    if interruption.code is not None:
+        word = "Interrupted" if interruption.code is ExitCode.INTERRUPTED else "Terminated"
         _say(f"{word}: finished files are kept.")
-        sys.exit(ExitCode.TERMINATED if termination.arrived else ExitCode.INTERRUPTED)
+        code = interruption.code
+    sys.exit(code)
 
 
 def main() -> None:
@@ -108,11 +122,16 @@ def main() -> None:
     command(prog_name="annotate")
 
 
-def _run(config: JobConfig, style: str) -> ExitCode:
-    from jobs.run import annotate
+def _run(config: JobConfig, style: str, interruption: Interruption) -> ExitCode:
+    from jobs.run import Progress, annotate
 
-    with show_progress(style) as listener:
-        report = annotate(config, listener)
+    with show_progress(style) as show:
+
+        def listen(progress: Progress) -> None:
+            interruption.check()
+            show(progress)
+
+        report = annotate(config, listen)
     if not report.outcomes:
         return _no_media(config)
     if style != "none":

@@ -4,43 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
-import signal
-import socket
-import tempfile
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, Protocol
 
 from emotion_core.errors import UsageError
 from jobs.config import JobConfig
 from jobs.installation import check_same
+from jobs.ray_session import ray_session
 from jobs.tasks import Task
 from jobs.worker import Failed, Finished, Worker
 
 log = logging.getLogger(__name__)
 
-RAY_ENVIRONMENT: Final = {
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-}
-LOCAL_RAY_ENVIRONMENT: Final = {
-    "RAY_AUTH_MODE": "token",
-    # On Linux this setting binds every service of a local Ray to the loopback address.
-    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
-}
-# Even with usage statistics off, a local Ray asks the cloud's metadata service where it runs. A
-# proxy that nobody serves keeps the question on this machine; Ray's own traffic uses no proxy.
-NO_WAY_OUT: Final = {
-    "http_proxy": "http://127.0.0.1:9",
-    "HTTP_PROXY": "http://127.0.0.1:9",
-    "no_proxy": "",
-    "NO_PROXY": "",
-}
 START_TIMEOUT_S: Final = 120
-KNOCK_TIMEOUT_S: Final = 5
 
 
 @dataclass(frozen=True)
@@ -173,81 +150,5 @@ def open_pool(config: JobConfig) -> Iterator[Pool]:
     if workers == 0:
         yield SerialPool(config)
         return
-    os.environ.update(RAY_ENVIRONMENT)
-    # Before Ray is imported, which reads its settings only once.
-    if config.run.ray_address is None:
-        os.environ.update(LOCAL_RAY_ENVIRONMENT)
-    else:
-        # `ray start` asks for tokens unless its user opted out, who says so here as well.
-        os.environ.setdefault("RAY_AUTH_MODE", "token")
-        _knock(config.run.ray_address)
-    handler = signal.getsignal(signal.SIGTERM)
-    with _neutral_folder():
-        import ray
-
-        cores = os.cpu_count() or 1
-        try:
-            if config.run.ray_address is None:
-                with _environment(NO_WAY_OUT):
-                    ray.init(
-                        address="local",
-                        num_cpus=max(workers or cores, 1),
-                        include_dashboard=False,
-                        log_to_driver=False,
-                        logging_level=logging.ERROR,
-                    )
-            else:
-                ray.init(
-                    address=config.run.ray_address, log_to_driver=False, logging_level=logging.ERROR
-                )
-        except (ray.exceptions.RayError, OSError, RuntimeError, ValueError) as error:
-            target = config.run.ray_address or "a local Ray"
-            hint = "" if config.run.ray_address is None else "; is RAY_AUTH_MODE the cluster's?"
-            raise UsageError(None, f"cannot start or reach {target}: {error}{hint}") from error
-        if threading.current_thread() is threading.main_thread():
-            # Ray puts one in its place that aborts the process.
-            signal.signal(signal.SIGTERM, handler)
-        try:
-            yield RayPool(config, workers or int(ray.cluster_resources().get("CPU", cores)))
-        finally:
-            ray.shutdown()
-
-
-def _knock(address: str) -> None:
-    """See that something listens at ``HOST:PORT``; Ray itself would try for minutes."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if host and port.isdecimal():
-        try:
-            socket.create_connection((host, int(port)), timeout=KNOCK_TIMEOUT_S).close()
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise UsageError(
-                None, f"nothing answers at --ray-address {address} ({reason}): check it"
-            ) from error
-
-
-@contextlib.contextmanager
-def _neutral_folder() -> Iterator[None]:
-    """An empty current folder: Ray puts it on its workers' import path."""
-    before = Path.cwd()
-    with tempfile.TemporaryDirectory(prefix="emotion-annotate-") as folder:
-        os.chdir(folder)
-        try:
-            yield
-        finally:
-            os.chdir(before)
-
-
-@contextlib.contextmanager
-def _environment(changes: Mapping[str, str]) -> Iterator[None]:
-    """Environment variables that hold within the block."""
-    before = {name: os.environ.get(name) for name in changes}
-    os.environ.update(changes)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+    with ray_session(workers, config.run.ray_address) as size:
+        yield RayPool(config, size)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import cv2
+import pyarrow as pa
 
 from emotion_core.analyse import Analyser
 from emotion_core.bundle import load_bundle
@@ -48,6 +49,8 @@ class Worker:
     def __init__(self, config: JobConfig) -> None:
         # Workers are the parallelism: each keeps to one core.
         cv2.setNumThreads(1)
+        pa.set_cpu_count(1)
+        pa.set_io_thread_count(1)
         bundle = load_bundle(config.model)
         self._models = Models(
             Analyser(bundle, config.analysis),

@@ -196,7 +196,7 @@ def test_interruption_keeps_finished_files_and_leaves_no_process(
         _, errors = process.communicate(timeout=30)
     finally:
         process.kill()
-    assert process.returncode == code
+    assert process.returncode == code, errors
     assert "finished files are kept" in errors
     assert "Traceback" not in errors
     _, alive = psutil.wait_procs(children, timeout=30)

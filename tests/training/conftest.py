@@ -66,7 +66,15 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     data, run = folder / "data.npz", folder / "run"
     dataset = make_dataset()
     save_dataset(dataset, data)
-    config = FitConfig(epochs=6, batch_size=8, channels=(8, 16), learning_rate=5e-3, dropout=0.1)
+    config = FitConfig(
+        "residual",
+        epochs=6,
+        batch_size=8,
+        channels=(8, 16),
+        learning_rate=5e-3,
+        dropout=0.1,
+        held_back_share=0.1,
+    )
     history = fit(data, run, config)
     return SimpleNamespace(data=data, run=run, dataset=dataset, config=config, history=history)
 

@@ -16,7 +16,7 @@ from training.errors import DatasetError, RunError
 from training.fit import fit, load_config
 from training.run_folder import CHECKPOINT, CONFIG, HISTORY_CSV, read_json, write_json
 
-QUICK = FitConfig(epochs=2, batch_size=64, channels=(4, 8))
+QUICK = FitConfig("residual", epochs=2, batch_size=64, channels=(4, 8))
 
 
 class Killed(Exception):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.architectures import residual_cnn
+from training.networks.residual import residual_cnn
 
 
 @pytest.fixture(scope="module")
