@@ -1,0 +1,1 @@
+"""The commands of ``emotion-training``, a file each: parse, call the library once, print."""

@@ -1,0 +1,39 @@
+"""``emotion-training export``: make a bundle of a fitted network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from training.commands.kinds import FILE, FOLDER
+
+
+@click.command()
+@click.option("--run", type=FOLDER, required=True, help="Folder of a finished fit.")
+@click.option("--data", type=FILE, required=True, help="The data set of that fit.")
+@click.option("--output", type=FOLDER, required=True, help="Folder of the bundle.")
+@click.option("--name", default="compact-residual-cnn-48", show_default=True, help="Of the model.")
+@click.option("--version", default="1", show_default=True, help="Of the model.")
+@click.option(
+    "--target-error",
+    type=click.FloatRange(0, 1),
+    default=0.1,
+    show_default=True,
+    help="Largest error wanted among predictions that are not marked uncertain.",
+)
+@click.option("--note", default="", help="Remark on the fit, for the card.")
+def export(run: Path, data: Path, output: Path, **settings: Any) -> None:
+    """Calibrate a fitted network on rows held back and write it as a bundle."""
+    from training.export import ExportConfig
+    from training.export import export as write_bundle
+
+    bundle = write_bundle(run, data, output, ExportConfig(**settings))
+    difference = bundle.card["parity"]["largest_difference_of_probabilities"]
+    kept = bundle.card["abstention"]["kept_share"]
+    click.echo(
+        f"{output}: {bundle.name}, temperature {bundle.temperature:.3f}, uncertain below "
+        f"{bundle.abstention_threshold:.3f} (keeps {kept:.1%} of the rows held back), "
+        f"largest difference from Keras {difference:.2g}"
+    )

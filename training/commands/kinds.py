@@ -1,0 +1,28 @@
+"""Kinds of option values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+FILE: Final = click.Path(dir_okay=False, path_type=Path)
+FOLDER: Final = click.Path(file_okay=False, path_type=Path)
+
+
+class Channels(click.ParamType[tuple[int, ...]]):
+    """Channels of each stage, like ``24,48,96,192``."""
+
+    name = "numbers"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, ...]:
+        if isinstance(value, tuple):
+            return value
+        try:
+            channels = tuple(int(part) for part in value.split(","))
+        except ValueError:
+            self.fail(f"{value!r} is no list like 24,48,96,192", param, ctx)
+        if min(channels) < 1 or len(channels) > 5:
+            self.fail("one to five positive numbers, separated by commas", param, ctx)
+        return channels
