@@ -28,6 +28,9 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     seed : tuple of int or None
         Seed and epoch. With a seed the rows are shuffled and augmented, the same each time, and
         an incomplete last batch is left out; without one every row comes once, as it is.
+    mixup : float
+        Parameter of the Beta distribution of the shares in which pairs of shuffled rows are mixed
+        (Zhang et al. 2018, arXiv:1710.09412); 0 mixes none.
     """
 
     def __init__(
@@ -36,6 +39,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         rows: NDArray[np.int64],
         batch_size: int,
         seed: tuple[int, int] | None = None,
+        mixup: float = 0.0,
     ) -> None:
         super().__init__()
         self._images = dataset.images
@@ -43,6 +47,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         self._distribution, self._weight = ferplus_targets(dataset)
         self._batch_size = batch_size
         self._seed = seed
+        self._mixup = mixup
         self._rows = rows if seed is None else np.random.default_rng(seed).permutation(rows)
 
     def __len__(self) -> int:
@@ -52,14 +57,31 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     def __getitem__(self, index: int) -> Batch:
         rows = self._rows[index * self._batch_size : (index + 1) * self._batch_size]
         images = self._images[rows]
+        labels, distribution, weight = (
+            column[rows] for column in (self._labels, self._distribution, self._weight)
+        )
         if self._seed is not None:
-            images = augment(images, np.random.default_rng((*self._seed, index)))
-        targets = {
-            FER_HEAD: self._labels[rows],
-            FERPLUS_HEAD: self._distribution[rows],
-        }
-        weights = {
-            FER_HEAD: np.ones(len(rows), np.float32),
-            FERPLUS_HEAD: self._weight[rows],
-        }
+            rng = np.random.default_rng((*self._seed, index))
+            images = augment(images, rng)
+            if self._mixup:
+                mixing = _Mixing(len(rows), self._mixup, rng)
+                images, labels = mixing.of(images), mixing.of(labels)
+                counted = mixing.of(distribution * weight[:, None])
+                weight = mixing.of(weight)
+                distribution = counted / np.maximum(weight, 1e-6)[:, None]
+        targets = {FER_HEAD: labels, FERPLUS_HEAD: distribution}
+        weights = {FER_HEAD: np.ones(len(rows), np.float32), FERPLUS_HEAD: weight}
         return images[..., None].astype(np.float32), targets, weights
+
+
+class _Mixing:
+    """Each row of a batch with a share of another one."""
+
+    def __init__(self, n: int, alpha: float, rng: np.random.Generator) -> None:
+        self._partner = rng.permutation(n)
+        self._share = rng.beta(alpha, alpha, n).astype(np.float32)
+
+    def of(self, column: NDArray[Any]) -> NDArray[np.float32]:
+        """The mixed column, float32."""
+        share = self._share.reshape(-1, *[1] * (column.ndim - 1))
+        return np.asarray(share * column + (1 - share) * column[self._partner], np.float32)

@@ -14,6 +14,8 @@ from emotion_core.faces.crop import CROP_NAME
 from emotion_core.files import hash_file
 from emotion_core.labels import EMOTIONS
 from training.comparisons import OUTPUT_LABELS
+from training.face_weights import SHA256 as FACE_WEIGHTS
+from training.face_weights import TERMS as FACE_WEIGHTS_TERMS
 
 BUNDLE_FILES: Final = ("model.xml", "model.bin", "model.keras")
 
@@ -21,7 +23,7 @@ LICENCE: Final = (
     "The weights are distributed under the licence of this project. They were fitted on "
     "FER2013, whose pictures were collected by web search for a challenge in 2013 and carry no "
     "licence (research use); the pictures are not part of the bundle. The FER+ labels are under "
-    "the MIT licence (Microsoft). No pretrained weights were used."
+    "the MIT licence (Microsoft). "
 )
 
 INTENDED_USE: Final = (
@@ -100,11 +102,22 @@ def build_card(
         "training": dict(training),
         "metrics": dict(metrics),
         "parity": dict(parity),
-        "licence": LICENCE,
+        "licence": LICENCE + terms_of(training["initial_weights"]),
         "intended_use": INTENDED_USE,
         "prohibited_use": PROHIBITED_USE,
         "limits": LIMITS,
     }
+
+
+def terms_of(initial_weights: Mapping[str, Any] | str) -> str:
+    """What the terms of the weights are that a fit, or the one before it, started from."""
+    if isinstance(initial_weights, str):
+        return "No pretrained weights were used."
+    if initial_weights["sha256"] == FACE_WEIGHTS:
+        return FACE_WEIGHTS_TERMS
+    if "training" in initial_weights:
+        return terms_of(initial_weights["training"]["initial_weights"])
+    return f"The terms of the initial weights ({initial_weights['name']}) are not known here."
 
 
 def software_versions() -> dict[str, str]:

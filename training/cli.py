@@ -14,6 +14,7 @@ from emotion_core.errors import EmotionError
 from training.commands.evaluate import evaluate
 from training.commands.export import export
 from training.commands.fit import fit
+from training.commands.initial_weights import initial_weights
 from training.commands.prepare import prepare
 
 
@@ -40,11 +41,12 @@ def main() -> None:
 
     \b
     emotion-training prepare --fer fer2013.csv --ferplus fer2013new.csv --output fer.npz
-    emotion-training fit --data fer.npz --output runs/1
+    emotion-training initial-weights --package human-models.tgz --output faces.weights.h5
+    emotion-training fit --data fer.npz --initial-weights faces.weights.h5 --output runs/1
     emotion-training export --run runs/1 --data fer.npz --output bundle
     emotion-training evaluate --bundle bundle --data fer.npz
     """
 
 
-for _command in (prepare, fit, export, evaluate):
+for _command in (prepare, initial_weights, fit, export, evaluate):
     main.add_command(_command)

@@ -16,6 +16,8 @@ from training.targets import CONTEMPT, FERPLUS, TO_EMOTIONS, is_usable, majority
 
 SHIPPED, FER_OUTPUT, FERPLUS_OUTPUT = "logits", "fer_logits", "ferplus_logits"
 
+REPORTED: Final = "shipped output vs FER+ majority"
+
 OUTPUT_LABELS: Final[dict[str, tuple[str, ...]]] = {
     SHIPPED: EMOTIONS,
     FER_OUTPUT: EMOTIONS,
@@ -82,7 +84,7 @@ def compare(
     seven = np.isin(rows, majority_rows(dataset, rows))
     if seven.any():
         truth = majority_emotion(dataset, rows[seven])
-        scores["shipped output vs FER+ majority"] = score(truth, shipped[seven], EMOTIONS)
+        scores[REPORTED] = score(truth, shipped[seven], EMOTIONS)
     eight = is_usable(dataset.votes[rows])
     if eight.any():
         truth = majority(dataset.votes[rows[eight]])

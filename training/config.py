@@ -23,6 +23,8 @@ class FitConfig:
     """Share of all steps in which the learning rate rises from zero."""
     label_smoothing: float = 0.1
     """Of the FER labels, which are noisy; FER+ votes are spread as they are."""
+    mixup: float = 0.0
+    """Parameter of mixup (arXiv:1710.09412); 0 mixes no pictures."""
     held_back_share: float = 0.05
     frozen_blocks: int = 1
     """Of ``mobilenet``: so many blocks at the start keep their initial weights."""

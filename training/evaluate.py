@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from emotion_core.bundle import load_bundle
+from emotion_core.bundle import Bundle, load_bundle
 from emotion_core.emotions.calibrate import softmax
 from emotion_core.emotions.classifier import Classifier
 from emotion_core.faces.crop import crop_faces, whole_picture
@@ -16,8 +17,17 @@ from emotion_core.files import hash_file
 from training.comparisons import SHIPPED, compare, majority_emotion, majority_rows
 from training.dataset import SIDE, USAGES, Dataset, load_dataset
 from training.errors import DatasetError
-from training.metrics import Scores, wilson_interval
+from training.metrics import ECE_BINS, Scores, wilson_interval
+from training.rating import (
+    Robustness,
+    accuracy_at_coverage,
+    measure_robustness,
+    measure_speed,
+    reliability,
+    with_mirrored,
+)
 from training.run_folder import read_json, write_json
+from training.split import in_training
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,9 +40,20 @@ class Evaluation:
     rows : int
         Rows of the split.
     scores : dict of str to Scores
-        By comparison.
+        By comparison, from one forward pass.
+    mirrored : dict of str to Scores
+        The same from the mean of each face and its mirror image.
+    unseen : dict of str to Scores
+        As `scores`, without rows whose pixels also occur among the Training rows.
+    coverage : dict of float to float
+        Accuracy of the shipped output among the most confident share of the rows.
+    reliability : list of (float, float, int)
+        Mean confidence, accuracy and rows of each bin of the shipped output's confidence.
+    robustness : list of Robustness
     abstention : dict
         How often the shipped output is certain, and how often it errs then; empty without votes.
+    milliseconds_per_face : float
+        On one thread, in batches of 32.
     identity : dict
         Bundle, data set and command.
     """
@@ -40,7 +61,13 @@ class Evaluation:
     split: str
     rows: int
     scores: dict[str, Scores]
+    mirrored: dict[str, Scores]
+    unseen: dict[str, Scores]
+    coverage: dict[float, float]
+    reliability: list[tuple[float, float, int]]
+    robustness: list[Robustness]
     abstention: dict[str, Any]
+    milliseconds_per_face: float
     identity: dict[str, Any]
 
     def to_dict(self) -> dict[str, Any]:
@@ -50,7 +77,19 @@ class Evaluation:
             "split": self.split,
             "rows": self.rows,
             "results": {name: scores.to_dict() for name, scores in self.scores.items()},
+            "with_mirrored": {n: s.to_dict(brief=True) for n, s in self.mirrored.items()},
+            "without_training_rows": {n: s.to_dict(brief=True) for n, s in self.unseen.items()},
+            "accuracy_at_coverage": {str(k): round(v, 4) for k, v in self.coverage.items()},
+            "reliability": [
+                {"confidence": round(c, 4), "accuracy": round(a, 4), "rows": n}
+                for c, a, n in self.reliability
+            ],
+            "robustness": [
+                {"change": r.change, "strength": r.strength, "accuracy": round(r.accuracy, 4)}
+                for r in self.robustness
+            ],
             "abstention": self.abstention,
+            "milliseconds_per_face": round(self.milliseconds_per_face, 3),
         }
 
 
@@ -76,24 +115,34 @@ def evaluate(bundle_folder: Path, data: Path, split: str = "PublicTest") -> Eval
     rows = np.flatnonzero(dataset.usage == USAGES.index(split))
     if not len(rows):
         raise DatasetError(data, f"holds no {split} rows")
-    square = whole_picture(SIDE, SIDE)
-    crops = [crop_faces(image, square, bundle.input_size) for image in dataset.images[rows]]
-    outputs = Classifier(bundle).predict(np.concatenate(crops))
-    seven = majority_rows(dataset, rows) if dataset.has_votes else rows[:0]
-    probabilities = softmax(outputs[SHIPPED][np.isin(rows, seven)], bundle.temperature)
-    command = f"emotion-training evaluate --bundle BUNDLE --data {data.name} --split {split}"
+    classifier = Classifier(bundle)
+    crops = _crops(dataset, rows, bundle.input_size)
+    outputs = classifier.predict(crops)
+    unseen = ~in_training(dataset, rows)
+    # The shipped output follows the votes; without any it is held to the FER labels.
+    judged = np.isin(rows, majority_rows(dataset, rows))
+    truth = majority_emotion(dataset, rows[judged])
+    logits = outputs[SHIPPED][judged]
+    probabilities = softmax(logits, bundle.temperature)
     return Evaluation(
         split=split,
         rows=len(rows),
         scores=compare(outputs, dataset, rows, bundle.temperature),
-        abstention=_abstention(probabilities, dataset, seven, bundle.abstention_threshold),
-        identity={
-            "bundle": bundle.name,
-            "model_sha256": bundle.card["files"]["model.bin"],
-            "data_sha256": hash_file(data),
-            "temperature": bundle.temperature,
-            "command": command,
-        },
+        mirrored=compare(
+            with_mirrored(classifier, crops, outputs), dataset, rows, bundle.temperature
+        ),
+        unseen=compare(
+            {name: value[unseen] for name, value in outputs.items()},
+            dataset,
+            rows[unseen],
+            bundle.temperature,
+        ),
+        coverage=accuracy_at_coverage(truth, probabilities),
+        reliability=reliability(truth, logits, bundle.temperature, ECE_BINS),
+        robustness=measure_robustness(classifier, crops[judged], truth),
+        abstention=_abstention(probabilities, truth, bundle.abstention_threshold),
+        milliseconds_per_face=measure_speed(classifier),
+        identity=_identity(bundle, data, split),
     )
 
 
@@ -105,21 +154,31 @@ def write_into_card(evaluation: Evaluation, bundle_folder: Path) -> None:
     write_json(path, card)
 
 
+def _crops(dataset: Dataset, rows: NDArray[np.int64], size: int) -> NDArray[np.uint8]:
+    square = whole_picture(SIDE, SIDE)
+    return np.concatenate([crop_faces(image, square, size) for image in dataset.images[rows]])
+
+
+def _identity(bundle: Bundle, data: Path, split: str) -> dict[str, Any]:
+    return {
+        "bundle": bundle.name,
+        "model_sha256": bundle.card["files"]["model.bin"],
+        "data_sha256": hash_file(data),
+        "temperature": bundle.temperature,
+        "command": f"emotion-training evaluate --bundle BUNDLE --data {data.name} --split {split}",
+    }
+
+
 def _abstention(
-    probabilities: np.ndarray[Any, np.dtype[np.float32]],
-    dataset: Dataset,
-    rows: np.ndarray[Any, np.dtype[np.int64]],
-    threshold: float,
+    probabilities: NDArray[np.float32], truth: NDArray[np.int64], threshold: float
 ) -> dict[str, Any]:
-    if not len(rows):
-        return {}
     kept = probabilities.max(axis=1) >= threshold
-    wrong = probabilities.argmax(axis=1) != majority_emotion(dataset, rows)
+    wrong = probabilities.argmax(axis=1) != truth
     errors, count = int((wrong & kept).sum()), int(kept.sum())
     result: dict[str, Any] = {
         "threshold": threshold,
-        "rows": len(rows),
-        "kept_share": round(count / len(rows), 4),
+        "rows": len(truth),
+        "kept_share": round(count / len(truth), 4),
     }
     if count:
         bounds = wilson_interval(errors, count)

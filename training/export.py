@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,9 +28,8 @@ from training.comparisons import (
 from training.config import FitConfig
 from training.dataset import SIDE, Dataset, load_dataset
 from training.errors import RunError
-from training.fit import load_config
 from training.inference_form import keras_outputs, with_shipped_outputs, write_openvino
-from training.run_folder import load_checkpoint, write_json
+from training.run_folder import RunRecord, load_checkpoint, load_record, write_json
 from training.split import Split, split_training
 
 if TYPE_CHECKING:
@@ -44,7 +43,8 @@ PARITY_MAX: Final = 0.02
 class ExportConfig:
     """Settings of an export."""
 
-    name: str = "compact-residual-cnn-48"
+    name: str | None = None
+    """None: that of the architecture and the side of its input."""
     version: str = "1"
     target_error: float = 0.1
     """Largest error wanted among the predictions that are not marked uncertain."""
@@ -75,18 +75,19 @@ def export(run: Path, data: Path, output: Path, config: ExportConfig = ExportCon
         If `output` holds something else than a bundle, or cannot be written.
     """
     _refuse_foreign(output)
-    fit_config, data_identity = load_config(run)
+    record = load_record(run)
     dataset = load_dataset(data)
-    if hash_file(data) != data_identity["sha256"]:
+    if hash_file(data) != record.data["sha256"]:
         raise RunError(run, f"was fitted on other data than {data}")
-    split = split_training(dataset, fit_config.held_back_share)
-    model, history = _fitted(run, fit_config)
+    split = split_training(dataset, record.config.held_back_share)
+    model, history = _fitted(run, record.config)
+    config = replace(config, name=config.name or f"{record.config.architecture}-{SIDE}")
     aside = _folder_beside(output)
     try:
         model.save(aside / "model.keras", include_optimizer=False)
         shipped = with_shipped_outputs(model)
         write_openvino(shipped, aside / "model.xml")
-        training = _provenance(dataset, split, model, fit_config, data_identity, history)
+        training = _provenance(dataset, split, model, record, history)
         if config.note:
             training["note"] = config.note
         _describe(aside, config, training, temperature=1.0)
@@ -150,7 +151,7 @@ def _describe(
 ) -> None:
     card = build_card(
         folder,
-        name=config.name,
+        name=config.name or "",
         bundle_version=config.version,
         size=SIDE,
         temperature=temperature,
@@ -189,19 +190,19 @@ def _provenance(
     dataset: Dataset,
     split: Split,
     model: keras.Model,
-    config: FitConfig,
-    data_identity: dict[str, str],
+    record: RunRecord,
     history: list[dict[str, Any]],
 ) -> dict[str, Any]:
+    config = record.config
     return {
         "data": "FER2013 (Training rows)" + (", FER+ votes" if dataset.has_votes else ""),
-        "data_sha256": data_identity["sha256"],
+        "data_sha256": record.data["sha256"],
         "rows_fitted": len(split.fit[: config.limit]),
         "rows_held_back": len(split.held_back),
         "rows_dropped": split.dropped,
-        "architecture": "residual CNN, heads for FER labels and for the FER+ vote distribution",
+        "architecture": f"{config.architecture}, heads for FER labels and for FER+ votes",
         "parameters": int(model.count_params()),
-        "initial_weights": "none (random)",
+        "initial_weights": dict(record.initial_weights or {}) or "none (random)",
         "seed": config.seed,
         "epochs": config.epochs,
         "config": asdict(config),

@@ -41,7 +41,8 @@ def fit(
         Folder of the run; made if it is missing.
     config : FitConfig
     initial_weights : Path or None
-        Weights of ``keras.applications.MobileNet`` to start ``mobilenet`` from; random without.
+        ``model.keras`` of a bundle with the same network, or for ``mobilenet`` the
+        ``….weights.h5`` of ``emotion-training initial-weights``; random without.
     on_epoch : callable or None
         Called with the figures of each epoch, when its checkpoint is written.
 
@@ -128,7 +129,7 @@ def _fit_epoch(
     from training.batches import Batches
 
     start = time.monotonic()
-    batches = Batches(dataset, split.fit, config.batch_size, seed=(config.seed, epoch))
+    batches = Batches(dataset, split.fit, config.batch_size, (config.seed, epoch), config.mixup)
     # One call for each epoch: shuffling and augmentation then depend on seed and epoch alone,
     # and a resumed fit sees the same batches as one that was never interrupted.
     # (Keras would shuffle the batches once more, by a state that no checkpoint holds.)
@@ -147,11 +148,26 @@ def _fit_epoch(
 
 
 def _initialise(model: keras.Model, weights: Path, dataset: Dataset, split: Split) -> None:
+    if weights.suffix == ".keras":
+        _go_on_from(model, weights)
+        return
+    if model.name != "mobilenet":
+        raise WeightsError(weights, f"cannot start {model.name}: it has no weights of that kind")
     from training.networks.mobilenet import start_from
 
     rng = np.random.default_rng(0)
     rows = rng.choice(split.fit, min(FACES_FOR_STATISTICS, len(split.fit)), replace=False)
     start_from(model, weights, dataset.images[rows])
+
+
+def _go_on_from(model: keras.Model, weights: Path) -> None:
+    import keras
+
+    try:
+        source = keras.saving.load_model(weights, compile=False, safe_mode=True)
+        model.set_weights(source.get_weights())
+    except Exception as error:  # Keras and h5py have many for a file that does not fit
+        raise WeightsError(weights, f"is not the same network as {model.name}: {error}") from error
 
 
 def _limited(split: Split, limit: int | None) -> Split:
@@ -176,7 +192,7 @@ def _claim(run: Path, config: FitConfig, data: Path, initial_weights: Path | Non
     if initial_weights is not None:
         if not initial_weights.is_file():
             raise WeightsError(initial_weights, "is missing: docs/model.md says how to make it")
-        entry["initial_weights"] = _identity(initial_weights)
+        entry["initial_weights"] = _origin(initial_weights)
     path = run / CONFIG
     if not path.exists():
         write_json(path, entry)
@@ -193,22 +209,14 @@ def _claim(run: Path, config: FitConfig, data: Path, initial_weights: Path | Non
         raise RunError(run, "was begun with other initial weights; use another folder")
 
 
+def _origin(weights: Path) -> dict[str, Any]:
+    """What is known of initial weights; of those of a bundle, also how they were fitted."""
+    origin: dict[str, Any] = _identity(weights)
+    card = weights.parent / "card.json"
+    if weights.suffix == ".keras" and card.is_file():
+        origin["training"] = read_json(card).get("training", {})
+    return origin
+
+
 def _identity(path: Path) -> dict[str, str]:
     return {"name": path.name, "sha256": hash_file(path)}
-
-
-def load_config(run: Path) -> tuple[FitConfig, dict[str, str]]:
-    """Read the configuration of a run and the name and sha256 of its data set.
-
-    Raises
-    ------
-    RunError
-        If the folder is not that of a run.
-    """
-    entry = read_json(run / CONFIG)
-    try:
-        settings = dict(entry["config"])
-        settings["channels"] = tuple(settings["channels"])
-        return FitConfig(**settings), dict(entry["data"])
-    except (KeyError, TypeError) as error:
-        raise RunError(run / CONFIG, f"is not the configuration of a fit: {error}") from error

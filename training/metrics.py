@@ -48,8 +48,17 @@ class Scores:
     f1: tuple[float, ...]
     confusion: NDArray[np.int64]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the figures as JSON values, rounded to four digits."""
+    def to_dict(self, *, brief: bool = False) -> dict[str, Any]:
+        """Return the figures as JSON values, rounded to four digits; `brief` without classes."""
+        overall = {
+            "rows": self.rows,
+            "accuracy": round(self.accuracy, 4),
+            "accuracy_interval_95": [round(bound, 4) for bound in self.interval],
+            "macro_f1": round(self.macro_f1, 4),
+            "ece_15_bins": round(self.ece, 4),
+        }
+        if brief:
+            return overall
         support = self.confusion.sum(axis=1)
         per_class = {
             name: {
@@ -61,11 +70,7 @@ class Scores:
             for i, name in enumerate(self.labels)
         }
         return {
-            "rows": self.rows,
-            "accuracy": round(self.accuracy, 4),
-            "accuracy_interval_95": [round(bound, 4) for bound in self.interval],
-            "macro_f1": round(self.macro_f1, 4),
-            "ece_15_bins": round(self.ece, 4),
+            **overall,
             "per_class": per_class,
             "confusion": {"labels": list(self.labels), "counts": self.confusion.tolist()},
         }

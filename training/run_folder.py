@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from emotion_core.files import reported_for, written_aside
+from training.config import FitConfig
 from training.errors import RunError
 
 if TYPE_CHECKING:
@@ -53,6 +56,42 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise RunError(path, f"cannot be read: {error}") from error
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What a run was begun with.
+
+    Attributes
+    ----------
+    config : FitConfig
+    data : mapping
+        Name and SHA-256 of the data set.
+    initial_weights : mapping or None
+        Name, SHA-256 and, where they are those of a bundle, how that was trained; None: random.
+    """
+
+    config: FitConfig
+    data: Mapping[str, str]
+    initial_weights: Mapping[str, Any] | None
+
+
+def load_record(run: Path) -> RunRecord:
+    """Read what a run was begun with.
+
+    Raises
+    ------
+    RunError
+        If the folder is not that of a run.
+    """
+    entry = read_json(run / CONFIG)
+    try:
+        settings = dict(entry["config"])
+        settings["channels"] = tuple(settings["channels"])
+        config = FitConfig(**settings)
+        return RunRecord(config, dict(entry["data"]), entry.get("initial_weights"))
+    except (KeyError, TypeError) as error:
+        raise RunError(run / CONFIG, f"is not the configuration of a fit: {error}") from error
 
 
 def save_checkpoint(folder: Path, model: keras.Model, epoch: int, history: list[Any]) -> None:

@@ -51,6 +51,12 @@ def pixel_hashes(images: NDArray[np.uint8]) -> NDArray[np.uint64]:
     return np.fromiter((int.from_bytes(d, "big") for d in digests), np.uint64, len(images))
 
 
+def in_training(dataset: Dataset, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether the pixels of each of some rows also occur among the Training rows, shape (n,)."""
+    hashes = pixel_hashes(dataset.images)
+    return np.isin(hashes[rows], hashes[dataset.usage == 0])
+
+
 def split_training(dataset: Dataset, held_back_share: float = 0.1) -> Split:
     """Divide the Training rows by the hash of their pixels, so that copies stay on one side.
 

@@ -37,29 +37,31 @@ def has_emotion_vote(votes: NDArray[np.uint8]) -> NDArray[np.bool_]:
 def vote_distribution(votes: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Share of each of the eight emotions among the votes for an emotion.
 
-    A single vote counts as a slip (Barsoum et al. 2016) unless there are no others.
-
     Returns
     -------
     ndarray [shape=(n, 8), float32, 0-1]
         Rows sum to 1; rows without a vote for an emotion are uniform.
     """
-    counts = votes[:, : len(FERPLUS)].astype(np.float32)
-    shared = counts.max(axis=1, keepdims=True) > 1
-    counts = np.where(shared & (counts == 1), 0, counts)
+    counts = without_slips(votes[:, : len(FERPLUS)]).astype(np.float32)
     totals = counts.sum(axis=1, keepdims=True)
     uniform = np.float32(1 / len(FERPLUS))
     return np.where(totals > 0, counts / np.maximum(totals, 1), uniform).astype(np.float32)
 
 
-def is_usable(votes: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Whether an emotion has at least as many votes as "unknown" and as "not a face".
+def without_slips(votes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The votes less single ones, which count as slips (Barsoum et al. 2016), unless all are."""
+    shared = votes.max(axis=1, keepdims=True) > 1
+    return np.where(shared & (votes == 1), 0, votes).astype(np.uint8)
 
-    Rows without votes are not usable. Shape (n,).
+
+def is_usable(votes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Whether some emotion has more votes than "not a face", single votes left out.
+
+    Votes for "unknown" do not count: those voters saw a face and chose none of the eight. Shape
+    (n,).
     """
-    top = votes[:, : len(FERPLUS)].max(axis=1)
-    rest = votes[:, len(FERPLUS) :].max(axis=1)
-    return np.asarray((top > 0) & (top >= rest))
+    counts = without_slips(votes)
+    return np.asarray(counts[:, : len(FERPLUS)].max(axis=1) > counts[:, VOTE_COLUMNS.index("NF")])
 
 
 def majority(votes: NDArray[np.uint8]) -> NDArray[np.int64]:

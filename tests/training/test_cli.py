@@ -80,9 +80,10 @@ def test_channels_must_be_a_short_list_of_numbers(channels: str) -> None:
 
 def test_from_csv_to_figures_without_votes(tmp_path: Path, dataset: Dataset) -> None:
     data, folder, bundle = tmp_path / "data.npz", tmp_path / "run", tmp_path / "bundle"
-    report = tmp_path / "report.json"
+    report = tmp_path / "report"
     run("prepare", "--fer", write_csv(tmp_path / "fer.csv", dataset), "--output", data)
-    fit = ("fit", "--data", data, "--output", folder, "--epochs", 1, "--channels", "4,8")
+    fit = ("fit", "--data", data, "--output", folder, "--architecture", "residual", "--epochs", 1)
+    fit += ("--channels", "4,8")
     found = run(*fit, "--limit", 100)
     assert found.code == 0, found.output
     assert "epoch 1/1" in found.output
@@ -99,7 +100,7 @@ def test_from_csv_to_figures_without_votes(tmp_path: Path, dataset: Dataset) -> 
     found = run(*measure)
     assert found.code == 0, found.output
     assert "macro-F1" in found.output
-    figures = json.loads(report.read_text())
+    figures = json.loads((report / "figures.json").read_text())
     assert set(figures["results"]) == {"FER head vs FER labels", "shipped output vs FER labels"}
     assert figures["results"]["FER head vs FER labels"]["rows"] == 140
     card = json.loads((bundle / "card.json").read_text())

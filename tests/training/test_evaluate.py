@@ -11,10 +11,12 @@ import pytest
 from emotion_core.bundle import load_bundle
 from emotion_core.errors import BundleError
 from emotion_core.faces.crop import crop_faces, whole_picture
-from training.comparisons import compare, majority_emotion, majority_rows
+from training.comparisons import REPORTED, compare, majority_emotion, majority_rows
 from training.dataset import Dataset, save_dataset
 from training.errors import DatasetError
 from training.evaluate import evaluate, write_into_card
+from training.evaluation_report import write_report
+from training.perturb import CHANGES
 from training.targets import CONTEMPT
 
 
@@ -28,8 +30,16 @@ def test_the_bundle_knows_what_the_fit_learned(
         assert scores.accuracy > 0.8, name
         low, high = scores.interval
         assert low < scores.accuracy < high or scores.accuracy == high == 1, name
+    for scores in (found.mirrored, found.unseen):
+        assert set(scores) == set(found.scores)
+    assert found.coverage[1.0] == found.scores[REPORTED].accuracy
+    assert sum(rows for _, _, rows in found.reliability) == 140
+    assert {result.change for result in found.robustness} == set(CHANGES)
+    # What the fit learned are edges: strong blur takes them away.
+    worst = [result.accuracy for result in found.robustness if result.change == "blur"]
+    assert worst[-1] < found.coverage[1.0]
     assert found.abstention["kept_error"] <= 0.2
-    assert found.identity["bundle"] == "compact-residual-cnn-48 1"
+    assert found.identity["bundle"] == "residual-48 1"
 
 
 def test_figures_are_written_into_a_card_that_still_loads(
@@ -40,6 +50,30 @@ def test_figures_are_written_into_a_card_that_still_loads(
     figures = load_bundle(bundle_folder).card["metrics"]["PublicTest"]
     assert figures == json.loads(json.dumps(found.to_dict()))
     assert figures["command"].startswith("emotion-training evaluate")
+
+
+def test_rows_that_occur_in_training_are_counted_apart(
+    finished: SimpleNamespace, bundle_folder: Path, tmp_path: Path
+) -> None:
+    images = finished.dataset.images.copy()
+    tests, training = (np.flatnonzero(finished.dataset.usage == usage) for usage in (1, 0))
+    images[tests[:5]] = images[training[:5]]
+    save_dataset(replace(finished.dataset, images=images), tmp_path / "copied.npz")
+    found = evaluate(bundle_folder, tmp_path / "copied.npz")
+    assert {scores.rows for scores in found.scores.values()} == {140}
+    assert {scores.rows for scores in found.unseen.values()} == {135}
+
+
+def test_the_report_shows_the_figures(
+    finished: SimpleNamespace, bundle_folder: Path, tmp_path: Path
+) -> None:
+    found = evaluate(bundle_folder, finished.data)
+    write_report(found, tmp_path)
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert f"{100 * found.scores[REPORTED].accuracy:.1f}" in page
+    assert f"{100 * found.robustness[0].accuracy:.1f}" in page
+    assert page.count("<img") == len(list(tmp_path.glob("*.png"))) == len(found.scores) + 3
+    assert json.loads((tmp_path / "figures.json").read_text()) == found.to_dict()
 
 
 def test_a_split_without_rows_and_an_altered_bundle_are_refused(

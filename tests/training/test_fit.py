@@ -13,8 +13,8 @@ from emotion_core.errors import UsageError
 from training.config import FitConfig
 from training.dataset import load_dataset, save_dataset
 from training.errors import DatasetError, RunError
-from training.fit import fit, load_config
-from training.run_folder import CHECKPOINT, CONFIG, HISTORY_CSV, read_json, write_json
+from training.fit import fit
+from training.run_folder import CHECKPOINT, CONFIG, HISTORY_CSV, load_record, read_json, write_json
 
 QUICK = FitConfig("residual", epochs=2, batch_size=64, channels=(4, 8))
 
@@ -51,9 +51,9 @@ def test_history_and_configuration_stay_with_the_run(finished: SimpleNamespace) 
         rows = list(csv.DictReader(file))
     assert [row["epoch"] for row in rows] == [str(i) for i in range(1, 7)]
     assert float(rows[3]["loss"]) == finished.history[3]["loss"]
-    config, data = load_config(finished.run)
-    assert config == finished.config
-    assert data["name"] == "data.npz"
+    record = load_record(finished.run)
+    assert record.config == finished.config
+    assert record.data["name"] == "data.npz"
     assert not list(finished.run.glob(".*"))
 
 

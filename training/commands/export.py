@@ -14,7 +14,7 @@ from training.commands.kinds import FILE, FOLDER
 @click.option("--run", type=FOLDER, required=True, help="Folder of a finished fit.")
 @click.option("--data", type=FILE, required=True, help="The data set of that fit.")
 @click.option("--output", type=FOLDER, required=True, help="Folder of the bundle.")
-@click.option("--name", default="compact-residual-cnn-48", show_default=True, help="Of the model.")
+@click.option("--name", help="Of the model; by default that of its network.")
 @click.option("--version", default="1", show_default=True, help="Of the model.")
 @click.option(
     "--target-error",

@@ -26,7 +26,7 @@ FIT = FitConfig()
 @click.option(
     "--initial-weights",
     type=FILE,
-    help="Weights of a Keras MobileNet without top to start from; random without.",
+    help="Of 'initial-weights', or model.keras of a bundle with the same network; random without.",
 )
 @click.option(
     "--epochs",
@@ -83,6 +83,27 @@ FIT = FitConfig()
     default=FIT.precision,
     show_default=True,
     help="mixed_bfloat16 is faster only on hardware that computes in it.",
+)
+@click.option(
+    "--mixup",
+    type=click.FloatRange(0),
+    default=FIT.mixup,
+    show_default=True,
+    help="Mix pairs of pictures with shares from Beta(x, x); 0 mixes none.",
+)
+@click.option(
+    "--label-smoothing",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=FIT.label_smoothing,
+    show_default=True,
+    help="Of the FER labels.",
+)
+@click.option(
+    "--frozen-blocks",
+    type=click.IntRange(0, 13),
+    default=FIT.frozen_blocks,
+    show_default=True,
+    help="Of mobilenet: so many at the start keep their initial weights.",
 )
 @click.option("--limit", type=click.IntRange(1), help="Only so many rows: a trial of the path.")
 def fit(data: Path, run: Path, initial_weights: Path | None, **settings: Any) -> None:
