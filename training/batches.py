@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from emotion_core.labels import EMOTIONS
 from training.augment import augment
+from training.config import FitConfig
 from training.dataset import Dataset
 from training.networks.shared import FER_HEAD, FERPLUS_HEAD
-from training.targets import ferplus_targets
+from training.targets import class_weights, ferplus_targets, oversampled
 
 Batch = tuple[NDArray[np.float32], dict[str, NDArray[Any]], dict[str, NDArray[np.float32]]]
 
@@ -24,53 +25,59 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     ----------
     dataset : Dataset
     rows : ndarray [shape=(n,), int64]
-    batch_size : int
-    seed : tuple of int or None
-        Seed and epoch. With a seed the rows are shuffled and augmented, the same each time, and
-        an incomplete last batch is left out; without one every row comes once, as it is.
-    mixup : float
-        Parameter of the Beta distribution of the shares in which pairs of shuffled rows are mixed
-        (Zhang et al. 2018, arXiv:1710.09412); 0 mixes none.
+    config : FitConfig
+    epoch : int or None
+        With one, the rows are shuffled, balanced, augmented and mixed as configured, by the seed
+        and the epoch alone, and an incomplete last batch is left out. With None every row comes
+        once, as it is.
     """
 
     def __init__(
         self,
         dataset: Dataset,
         rows: NDArray[np.int64],
-        batch_size: int,
-        seed: tuple[int, int] | None = None,
-        mixup: float = 0.0,
+        config: FitConfig,
+        epoch: int | None = None,
     ) -> None:
         super().__init__()
         self._images = dataset.images
         self._labels = np.eye(len(EMOTIONS), dtype=np.float32)[dataset.emotion]
-        self._distribution, self._weight = ferplus_targets(dataset)
-        self._batch_size = batch_size
-        self._seed = seed
-        self._mixup = mixup
-        self._rows = rows if seed is None else np.random.default_rng(seed).permutation(rows)
+        self._distribution, self._votes_weight = ferplus_targets(
+            dataset, majority_only=config.vote_target == "majority"
+        )
+        self._class_weight = np.ones(len(dataset), np.float32)
+        self._config = config
+        self._seed = None if epoch is None else (config.seed, epoch)
+        if self._seed is not None:
+            if config.balance == "weights":
+                self._class_weight[rows] = class_weights(dataset.emotion[rows])
+            elif config.balance == "oversample":
+                rows = oversampled(rows, dataset.emotion[rows])
+            rows = np.random.default_rng(self._seed).permutation(rows)
+        self._rows = rows
 
     def __len__(self) -> int:
-        whole, rest = divmod(len(self._rows), self._batch_size)
+        whole, rest = divmod(len(self._rows), self._config.batch_size)
         return whole + int(self._seed is None and rest > 0)
 
     def __getitem__(self, index: int) -> Batch:
-        rows = self._rows[index * self._batch_size : (index + 1) * self._batch_size]
-        images = self._images[rows]
-        labels, distribution, weight = (
-            column[rows] for column in (self._labels, self._distribution, self._weight)
-        )
+        size = self._config.batch_size
+        rows = self._rows[index * size : (index + 1) * size]
+        images: NDArray[Any] = self._images[rows]
+        labels, distribution = self._labels[rows], self._distribution[rows]
+        weight = self._class_weight[rows]
+        votes_weight = weight * self._votes_weight[rows]
         if self._seed is not None:
             rng = np.random.default_rng((*self._seed, index))
-            images = augment(images, rng)
-            if self._mixup:
-                mixing = _Mixing(len(rows), self._mixup, rng)
-                images, labels = mixing.of(images), mixing.of(labels)
-                counted = mixing.of(distribution * weight[:, None])
-                weight = mixing.of(weight)
-                distribution = counted / np.maximum(weight, 1e-6)[:, None]
+            if self._config.augment:
+                images = augment(images, rng)
+            if self._config.mixup:
+                mixing = _Mixing(len(rows), self._config.mixup, rng)
+                images = mixing.of(images)
+                labels, weight = mixing.weighted(labels, weight)
+                distribution, votes_weight = mixing.weighted(distribution, votes_weight)
         targets = {FER_HEAD: labels, FERPLUS_HEAD: distribution}
-        weights = {FER_HEAD: np.ones(len(rows), np.float32), FERPLUS_HEAD: weight}
+        weights = {FER_HEAD: weight, FERPLUS_HEAD: votes_weight}
         return images[..., None].astype(np.float32), targets, weights
 
 
@@ -85,3 +92,11 @@ class _Mixing:
         """The mixed column, float32."""
         share = self._share.reshape(-1, *[1] * (column.ndim - 1))
         return np.asarray(share * column + (1 - share) * column[self._partner], np.float32)
+
+    def weighted(
+        self, target: NDArray[np.float32], weight: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Mixed targets, each row counted by its weight, and the mixed weights."""
+        total = self.of(weight)
+        mixed = self.of(target * weight[:, None]) / np.maximum(total, 1e-6)[:, None]
+        return mixed.astype(np.float32), total

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+from training.errors import ConfigError
+
+ARCHITECTURES: Final = ("mobilenet", "residual")
+HEADS: Final = ("both", "fer", "ferplus")
+VOTE_TARGETS: Final = ("distribution", "majority")
+BALANCES: Final = ("none", "weights", "oversample")
+PRECISIONS: Final = ("float32", "mixed_bfloat16")
 
 
 @dataclass(frozen=True)
@@ -10,7 +22,7 @@ class FitConfig:
     """Settings of a fit; the defaults are those of the shipped model."""
 
     architecture: str = "mobilenet"
-    """``mobilenet`` or ``residual``."""
+    """One of `ARCHITECTURES`."""
     epochs: int = 24
     batch_size: int = 32
     seed: int = 1
@@ -21,8 +33,16 @@ class FitConfig:
     dropout: float = 0.3
     warmup_share: float = 0.04
     """Share of all steps in which the learning rate rises from zero."""
+    heads: str = "both"
+    """Labels that are learned: FER's, FER+'s votes, or both at once; one of `HEADS`."""
+    vote_target: str = "distribution"
+    """What the FER+ head learns: the distribution of the votes or their majority."""
     label_smoothing: float = 0.1
     """Of the FER labels, which are noisy; FER+ votes are spread as they are."""
+    balance: str = "none"
+    """Of the FER classes among the fitted rows: ``weights`` counts rare ones more,
+    ``oversample`` repeats their rows. After the split in any case."""
+    augment: bool = True
     mixup: float = 0.0
     """Parameter of mixup (arXiv:1710.09412); 0 mixes no pictures."""
     held_back_share: float = 0.05
@@ -34,3 +54,44 @@ class FitConfig:
     """``mixed_bfloat16`` is faster only on a processor or GPU that computes in it."""
     limit: int | None = None
     """Only so many rows, for a trial of the whole path."""
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """Settings of a fit from a TOML file: names of `FitConfig`, with ``_`` or ``-``.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read, is no TOML, or has a setting that there is not.
+    """
+    try:
+        found = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(path, f"cannot be read as TOML: {error}") from error
+    return check_settings(path, {name.replace("-", "_"): value for name, value in found.items()})
+
+
+def check_settings(path: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings, with lists as tuples, once their names and types are known to be right.
+
+    Raises
+    ------
+    ConfigError
+    """
+    defaults = FitConfig()
+    known = {field.name for field in fields(FitConfig)}
+    checked: dict[str, Any] = {}
+    for name, given in settings.items():
+        if name not in known:
+            raise ConfigError(
+                path, f"has no setting {name!r}; there are {', '.join(sorted(known))}"
+            )
+        wanted = getattr(defaults, name)
+        value: Any = tuple(given) if isinstance(given, list) else given
+        if isinstance(wanted, float) and type(value) is int:
+            value = float(value)
+        if name != "limit" and type(value) is not type(wanted):
+            kind = type(wanted).__name__
+            raise ConfigError(path, f"{name} = {value!r} is no {kind} like {wanted!r}")
+        checked[name] = value
+    return checked

@@ -18,3 +18,7 @@ class RunError(EmotionError):
 
 class WeightsError(EmotionError):
     """Initial weights are missing or belong to another network."""
+
+
+class ConfigError(EmotionError):
+    """A configuration file of a fit cannot be used; the message names the setting."""

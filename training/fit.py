@@ -15,6 +15,7 @@ from emotion_core.files import hash_file
 from training.config import FitConfig
 from training.dataset import Dataset, load_dataset
 from training.errors import RunError, WeightsError
+from training.history_plot import write_history_plot
 from training.run_folder import CONFIG, load_checkpoint, read_json, save_checkpoint, write_json
 from training.split import Split, split_training
 
@@ -30,6 +31,7 @@ def fit(
     config: FitConfig,
     initial_weights: Path | None = None,
     on_epoch: Callable[[dict[str, Any]], None] | None = None,
+    on_step: Callable[[int, int], None] | None = None,
 ) -> list[dict[str, Any]]:
     """Fit, or go on from the last finished epoch of the same fit.
 
@@ -45,6 +47,9 @@ def fit(
         ``….weights.h5`` of ``emotion-training initial-weights``; random without.
     on_epoch : callable or None
         Called with the figures of each epoch, when its checkpoint is written.
+    on_step : callable or None
+        Called after each batch with the number of batches done and the number of all epochs
+        together.
 
     Returns
     -------
@@ -73,14 +78,17 @@ def fit(
     _claim(run, config, data, initial_weights)
 
     keras.utils.set_random_seed(config.seed)
-    steps = len(split.fit) // config.batch_size
+    from training.batches import Batches
+
+    steps = len(Batches(dataset, split.fit, config, epoch=0))
     model = compiled_model(config, steps)
     done, history = load_checkpoint(run, model)
     if not done and initial_weights is not None:
         _initialise(model, initial_weights, dataset, split)
     for epoch in range(done, config.epochs):
-        history.append(_fit_epoch(model, dataset, split, config, epoch))
+        history.append(_fit_epoch(model, dataset, split, config, epoch, on_step))
         save_checkpoint(run, model, epoch + 1, history)
+        write_history_plot(run, history)
         if on_epoch is not None:
             on_epoch(history[-1])
     return history
@@ -116,6 +124,10 @@ def compiled_model(config: FitConfig, steps: int) -> keras.Model:
             head: [keras.metrics.CategoricalAccuracy(name="accuracy")]
             for head in (FER_HEAD, FERPLUS_HEAD)
         },
+        loss_weights={
+            FER_HEAD: 0.0 if config.heads == "ferplus" else 1.0,
+            FERPLUS_HEAD: 0.0 if config.heads == "fer" else 1.0,
+        },
         # XLA is several times slower than TensorFlow's own kernels on a CPU.
         jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
     )
@@ -124,20 +136,38 @@ def compiled_model(config: FitConfig, steps: int) -> keras.Model:
 
 
 def _fit_epoch(
-    model: keras.Model, dataset: Dataset, split: Split, config: FitConfig, epoch: int
+    model: keras.Model,
+    dataset: Dataset,
+    split: Split,
+    config: FitConfig,
+    epoch: int,
+    on_step: Callable[[int, int], None] | None,
 ) -> dict[str, Any]:
+    import keras
+
     from training.batches import Batches
 
     start = time.monotonic()
-    batches = Batches(dataset, split.fit, config.batch_size, (config.seed, epoch), config.mixup)
+    batches = Batches(dataset, split.fit, config, epoch)
+    steps = len(batches)
+
+    def step_done(batch: int, logs: Any = None) -> None:
+        if on_step is not None:
+            on_step(epoch * steps + batch + 1, config.epochs * steps)
+
     # One call for each epoch: shuffling and augmentation then depend on seed and epoch alone,
     # and a resumed fit sees the same batches as one that was never interrupted.
     # (Keras would shuffle the batches once more, by a state that no checkpoint holds.)
     fitted = model.fit(
-        batches, epochs=epoch + 1, initial_epoch=epoch, shuffle=False, verbose=0
+        batches,
+        epochs=epoch + 1,
+        initial_epoch=epoch,
+        shuffle=False,
+        verbose=0,
+        callbacks=[keras.callbacks.LambdaCallback(on_train_batch_end=step_done)],
     ).history
     held_back = model.evaluate(
-        Batches(dataset, split.held_back, config.batch_size), verbose=0, return_dict=True
+        Batches(dataset, split.held_back, config), verbose=0, return_dict=True
     )
     row: dict[str, Any] = {"epoch": epoch + 1}
     row |= {name: round(float(values[0]), 5) for name, values in fitted.items()}

@@ -69,8 +69,12 @@ def majority(votes: NDArray[np.uint8]) -> NDArray[np.int64]:
     return np.asarray(votes[:, : len(FERPLUS)].argmax(axis=1), dtype=np.int64)
 
 
-def ferplus_targets(dataset: Dataset) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def ferplus_targets(
+    dataset: Dataset, *, majority_only: bool = False
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Target distribution and weight of each row for the FER+ head.
+
+    With `majority_only` the emotion with most votes stands for all.
 
     A data set without votes lends the FER label as a distribution of one emotion, so that the
     whole path from data to bundle also works without the FER+ file.
@@ -81,7 +85,31 @@ def ferplus_targets(dataset: Dataset) -> tuple[NDArray[np.float32], NDArray[np.f
     weight : ndarray [shape=(n,), float32, 0 or 1]
     """
     if dataset.has_votes:
-        return vote_distribution(dataset.votes), is_usable(dataset.votes).astype(np.float32)
+        distribution = vote_distribution(dataset.votes)
+        if majority_only:
+            distribution = np.eye(len(FERPLUS), dtype=np.float32)[majority(dataset.votes)]
+        return distribution, is_usable(dataset.votes).astype(np.float32)
     columns = np.asarray(TO_EMOTIONS)[dataset.emotion]
     one_hot = np.eye(len(FERPLUS), dtype=np.float32)[columns]
     return one_hot, np.ones(len(dataset), np.float32)
+
+
+def class_weights(emotion: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Weight of each of some rows: inverse to how often its FER label occurs, with a mean of 1."""
+    counts = np.bincount(emotion, minlength=len(EMOTIONS))
+    weights = 1 / counts[emotion]
+    return np.asarray(weights / weights.mean(), np.float32)
+
+
+def oversampled(rows: NDArray[np.int64], emotion: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Row numbers with those of rarer FER labels repeated until all labels are as frequent.
+
+    Parameters
+    ----------
+    rows : ndarray [shape=(n,), int64]
+    emotion : ndarray [shape=(n,), uint8]
+        Their FER labels.
+    """
+    largest = np.bincount(emotion).max()
+    groups = (rows[emotion == label] for label in np.unique(emotion))
+    return np.concatenate([np.resize(group, largest) for group in groups])

@@ -14,6 +14,7 @@ from training.config import FitConfig
 from training.dataset import load_dataset, save_dataset
 from training.errors import DatasetError, RunError
 from training.fit import fit
+from training.history_plot import HISTORY_PLOT
 from training.run_folder import CHECKPOINT, CONFIG, HISTORY_CSV, load_record, read_json, write_json
 
 QUICK = FitConfig("residual", epochs=2, batch_size=64, channels=(4, 8))
@@ -55,6 +56,16 @@ def test_history_and_configuration_stay_with_the_run(finished: SimpleNamespace) 
     assert record.config == finished.config
     assert record.data["name"] == "data.npz"
     assert not list(finished.run.glob(".*"))
+
+
+def test_the_course_is_drawn_and_steps_are_counted(
+    finished: SimpleNamespace, tmp_path: Path
+) -> None:
+    steps: list[tuple[int, int]] = []
+    once = replace(QUICK, epochs=1, heads="fer", balance="weights", mixup=0.2)
+    fit(finished.data, tmp_path, once, on_step=lambda done, total: steps.append((done, total)))
+    assert steps == [(i + 1, len(steps)) for i in range(len(steps))]
+    assert (tmp_path / HISTORY_PLOT).read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_killed_fit_goes_on_as_if_it_had_not_been(

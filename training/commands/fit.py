@@ -2,127 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from training.commands.kinds import FILE, FOLDER, Channels
-from training.config import FitConfig
+from training.config import (
+    ARCHITECTURES,
+    BALANCES,
+    HEADS,
+    PRECISIONS,
+    VOTE_TARGETS,
+    FitConfig,
+    read_settings,
+)
 
 FIT = FitConfig()
+
+
+def setting(name: str, kind: Any, text: str) -> Callable[[Any], Any]:
+    """An option for a setting of `FitConfig`; where it is not given, the file or default holds."""
+    default = getattr(FIT, name.replace("-", "_"))
+    shown = ",".join(map(str, default)) if isinstance(default, tuple) else str(default)
+    show: Any = False if default is None else shown
+    return click.option(f"--{name}", type=kind, default=None, show_default=show, help=text)
 
 
 @click.command()
 @click.option("--data", type=FILE, required=True, help="Data set of 'prepare'.")
 @click.option("--output", "run", type=FOLDER, required=True, help="Folder of the run.")
-@click.option(
-    "--architecture",
-    type=click.Choice(["mobilenet", "residual"]),
-    default=FIT.architecture,
-    show_default=True,
-    help="The network.",
-)
+@click.option("--config", "file", type=FILE, help="TOML file of settings; options win over it.")
 @click.option(
     "--initial-weights",
     type=FILE,
     help="Of 'initial-weights', or model.keras of a bundle with the same network; random without.",
 )
-@click.option(
-    "--epochs",
-    type=click.IntRange(1),
-    default=FIT.epochs,
-    show_default=True,
-    help="Passes over the rows; the learning rate falls over all of them.",
+@setting("architecture", click.Choice(ARCHITECTURES), "The network.")
+@setting("epochs", click.IntRange(1), "Passes; the learning rate falls over all of them.")
+@setting("batch-size", click.IntRange(1), "Pictures in one step.")
+@setting("seed", click.IntRange(0), "Of first weights, order of the rows and augmentation.")
+@setting("learning-rate", click.FloatRange(0, min_open=True), "Highest; falls along a cosine.")
+@setting("weight-decay", click.FloatRange(0), "Decoupled from the gradient (AdamW).")
+@setting("dropout", click.FloatRange(0, 1, max_open=True), "Share of pooled features dropped.")
+@setting("heads", click.Choice(HEADS), "Labels that are learned: FER's, FER+'s votes, or both.")
+@setting("vote-target", click.Choice(VOTE_TARGETS), "What the FER+ head learns of the votes.")
+@setting("label-smoothing", click.FloatRange(0, 1, max_open=True), "Of the FER labels.")
+@setting("balance", click.Choice(BALANCES), "Of the FER classes, among the fitted rows alone.")
+@setting("mixup", click.FloatRange(0), "Mix pairs of pictures, shares from Beta(x, x); 0: none.")
+@setting("frozen-blocks", click.IntRange(0, 13), "Of mobilenet: first blocks that are not fitted.")
+@setting("channels", Channels(), "Of residual: of each stage.")
+@setting(
+    "precision", click.Choice(PRECISIONS), "mixed_bfloat16 needs hardware that computes in it."
 )
 @click.option(
-    "--batch-size",
-    type=click.IntRange(1),
-    default=FIT.batch_size,
-    show_default=True,
-    help="Pictures in one step.",
+    "--augment/--no-augment", default=None, help="Change pictures at random, anew in every pass."
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(0),
-    default=FIT.seed,
-    show_default=True,
-    help="Of the first weights, the order of the rows and their augmentation.",
-)
-@click.option(
-    "--learning-rate",
-    type=click.FloatRange(0, min_open=True),
-    default=FIT.learning_rate,
-    show_default=True,
-    help="Highest; falls to zero along a cosine.",
-)
-@click.option(
-    "--weight-decay",
-    type=click.FloatRange(0),
-    default=FIT.weight_decay,
-    show_default=True,
-    help="Decoupled from the gradient (AdamW).",
-)
-@click.option(
-    "--dropout",
-    type=click.FloatRange(0, 1, max_open=True),
-    default=FIT.dropout,
-    show_default=True,
-    help="Share of the pooled features that is dropped.",
-)
-@click.option(
-    "--channels",
-    type=Channels(),
-    default=",".join(map(str, FIT.channels)),
-    show_default=True,
-    help="Channels of each stage; the side halves between stages.",
-)
-@click.option(
-    "--precision",
-    type=click.Choice(["float32", "mixed_bfloat16"]),
-    default=FIT.precision,
-    show_default=True,
-    help="mixed_bfloat16 is faster only on hardware that computes in it.",
-)
-@click.option(
-    "--mixup",
-    type=click.FloatRange(0),
-    default=FIT.mixup,
-    show_default=True,
-    help="Mix pairs of pictures with shares from Beta(x, x); 0 mixes none.",
-)
-@click.option(
-    "--label-smoothing",
-    type=click.FloatRange(0, 1, max_open=True),
-    default=FIT.label_smoothing,
-    show_default=True,
-    help="Of the FER labels.",
-)
-@click.option(
-    "--frozen-blocks",
-    type=click.IntRange(0, 13),
-    default=FIT.frozen_blocks,
-    show_default=True,
-    help="Of mobilenet: so many at the start keep their initial weights.",
-)
-@click.option("--limit", type=click.IntRange(1), help="Only so many rows: a trial of the path.")
-def fit(data: Path, run: Path, initial_weights: Path | None, **settings: Any) -> None:
+@setting("limit", click.IntRange(1), "Only so many rows: a trial of the path.")
+def fit(
+    data: Path, run: Path, file: Path | None, initial_weights: Path | None, **flags: Any
+) -> None:
     """Fit the network on Training rows; the same command goes on after an interruption.
 
-    Rows whose pixels also occur in a test split are left out, and about a tenth is held back for
+    Rows whose pixels also occur in a test split are left out, and a twentieth is held back for
     validation, temperature and abstention. Test rows are never learned from or selected on.
     """
+    from training.commands.fit_progress import shown_progress
     from training.fit import fit as run_fit
 
+    settings = {} if file is None else read_settings(file)
+    settings |= {name: value for name, value in flags.items() if value is not None}
     config = FitConfig(**settings)
-
-    def show(row: dict[str, Any]) -> None:
-        click.echo(
-            f"epoch {row['epoch']}/{config.epochs}  {row['seconds']:.0f} s  loss {row['loss']:.3f}"
-            f"  held back: loss {row['held_back_loss']:.3f}"
-            f", FER {row['held_back_fer_accuracy']:.1%}"
-            f", FER+ {row['held_back_ferplus_accuracy']:.1%}"
-        )
-
-    history = run_fit(data, run, config, initial_weights, on_epoch=show)
+    with shown_progress(config.epochs) as (on_epoch, on_step):
+        history = run_fit(data, run, config, initial_weights, on_epoch, on_step)
     click.echo(f"{run}: {len(history)} epochs finished")

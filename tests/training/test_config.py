@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from training.config import FitConfig, read_settings
+from training.errors import ConfigError
+
+
+def test_settings_come_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "fit.toml"
+    path.write_text('architecture = "residual"\nlearning-rate = 1\nchannels = [4, 8]\nlimit = 9\n')
+    config = FitConfig(**read_settings(path))
+    assert config == FitConfig("residual", learning_rate=1.0, channels=(4, 8), limit=9)
+    assert isinstance(config.learning_rate, float)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("epochs = ", "TOML"),
+        ("epoch = 3", "no setting 'epoch'|has no setting"),
+        ('epochs = "3"', "epochs = '3' is no int"),
+        ("augment = 1", "augment = 1 is no bool"),
+        ("seed = true", "seed = True is no int"),
+    ],
+)
+def test_faults_are_named(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "fit.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=message):
+        read_settings(path)
+    with pytest.raises(ConfigError, match=r"none\.toml"):
+        read_settings(tmp_path / "none.toml")
