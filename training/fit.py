@@ -151,7 +151,7 @@ def _fit_epoch(
     batches = Batches(dataset, split.fit, config, epoch)
     steps = len(batches)
 
-    def step_done(batch: int, logs: Any = None) -> None:
+    def step_done(batch: int, logs: Any = None) -> None:  # noqa: ARG001 (Keras names it)
         if on_step is not None:
             on_step(epoch * steps + batch + 1, config.epochs * steps)
 
