@@ -10,7 +10,7 @@ class FitConfig:
     """Settings of a fit; the defaults are those of the shipped model."""
 
     architecture: str = "mobilenet"
-    """``mobilenet`` or ``residual``."""
+    """``mobilenet``, ``residual``, or a notebook's plain CNN, ``baseline`` or ``tuned``."""
     epochs: int = 24
     batch_size: int = 32
     seed: int = 1

@@ -18,10 +18,10 @@ FIT = FitConfig()
 @click.option("--output", "run", type=FOLDER, required=True, help="Folder of the run.")
 @click.option(
     "--architecture",
-    type=click.Choice(["mobilenet", "residual"]),
+    type=click.Choice(["mobilenet", "residual", "baseline", "tuned"]),
     default=FIT.architecture,
     show_default=True,
-    help="The network.",
+    help="The network; baseline and tuned are plain CNNs to compare with.",
 )
 @click.option(
     "--initial-weights",
