@@ -28,6 +28,11 @@ def build(config: FitConfig, *, fitting: bool = False, precision: str = "float32
 
         frozen = config.frozen_blocks if fitting else 0
         return mobilenet(config.dropout, SIDE, precision, frozen, fitting=fitting)
+    if config.architecture in {"baseline", "tuned"}:
+        from training.networks import notebook
+
+        network = notebook.baseline if config.architecture == "baseline" else notebook.tuned
+        return network(config.dropout, SIDE, precision)
     from training.networks.residual import residual_cnn
 
     return residual_cnn(config.channels, config.dropout, SIDE, precision, fitting=fitting)

@@ -1,4 +1,4 @@
-"""The command ``emotion-training``: prepare data, fit, export a bundle, evaluate it.
+"""The command ``emotion-training``: prepare data, look at them, fit, export a bundle, evaluate it.
 
 Heavy libraries are imported inside the commands, so that ``--help`` answers at once.
 """
@@ -12,6 +12,7 @@ import click
 
 from emotion_core.errors import EmotionError
 from training.commands.evaluate import evaluate
+from training.commands.explore import explore
 from training.commands.export import export
 from training.commands.fit import fit
 from training.commands.initial_weights import initial_weights
@@ -41,6 +42,7 @@ def main() -> None:
 
     \b
     emotion-training prepare --fer fer2013.csv --ferplus fer2013new.csv --output fer.npz
+    emotion-training explore --data fer.npz --output explored
     emotion-training initial-weights --package human-models.tgz --output faces.weights.h5
     emotion-training fit --data fer.npz --initial-weights faces.weights.h5 --output runs/1
     emotion-training export --run runs/1 --data fer.npz --output bundle
@@ -48,5 +50,5 @@ def main() -> None:
     """
 
 
-for _command in (prepare, initial_weights, fit, export, evaluate):
+for _command in (prepare, explore, initial_weights, fit, export, evaluate):
     main.add_command(_command)

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from training.errors import ConfigError
 
-ARCHITECTURES: Final = ("mobilenet", "residual")
+ARCHITECTURES: Final = ("mobilenet", "residual", "baseline", "tuned")
+"""The last two are the plain CNNs of a notebook, to compare with."""
 HEADS: Final = ("both", "fer", "ferplus")
 VOTE_TARGETS: Final = ("distribution", "majority")
 BALANCES: Final = ("none", "weights", "oversample")

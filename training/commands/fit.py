@@ -39,7 +39,7 @@ def setting(name: str, kind: Any, text: str) -> Callable[[Any], Any]:
     type=FILE,
     help="Of 'initial-weights', or model.keras of a bundle with the same network; random without.",
 )
-@setting("architecture", click.Choice(ARCHITECTURES), "The network.")
+@setting("architecture", click.Choice(ARCHITECTURES), "The last two are plain, to compare with.")
 @setting("epochs", click.IntRange(1), "Passes; the learning rate falls over all of them.")
 @setting("batch-size", click.IntRange(1), "Pictures in one step.")
 @setting("seed", click.IntRange(0), "Of first weights, order of the rows and augmentation.")

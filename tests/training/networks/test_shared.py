@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from training.networks.mobilenet import mobilenet
+from training.networks.notebook import baseline, tuned
 from training.networks.residual import residual_cnn
 
 PICTURES = np.random.default_rng(0).integers(0, 255, (8, 48, 48, 1)).astype(np.float32)
@@ -14,6 +15,9 @@ PICTURES = np.random.default_rng(0).integers(0, 255, (8, 48, 48, 1)).astype(np.f
 NETWORKS: dict[str, Callable[..., Any]] = {
     "residual": lambda **how: residual_cnn((4, 8), **how),
     "mobilenet": mobilenet,
+    # These have no kernels of their own for fitting.
+    "baseline": lambda **_: baseline(),
+    "tuned": lambda **_: tuned(),
 }
 
 
