@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from emotion_core.errors import EmotionError
+from training.commands.compare import compare
 from training.commands.evaluate import evaluate
 from training.commands.export import export
 from training.commands.fit import fit
@@ -43,8 +44,9 @@ def main() -> None:
     emotion-training fit --data fer.npz --output runs/1
     emotion-training export --run runs/1 --data fer.npz --output bundle
     emotion-training evaluate --bundle bundle --data fer.npz
+    emotion-training compare --bundle bundle --bundle other --data fer.npz
     """
 
 
-for _command in (prepare, fit, export, evaluate):
+for _command in (prepare, fit, export, evaluate, compare):
     main.add_command(_command)
