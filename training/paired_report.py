@@ -45,7 +45,9 @@ def tables(evaluation: PairedEvaluation) -> Iterator[Table]:
     """A table for each comparison, a line for each bundle."""
     for name, paired in evaluation.results.items():
         rows = paired.scores[0].rows
-        table = Table(title=f"{name}, {rows:,} {evaluation.split} rows", box=SIMPLE_HEAD)
+        table = Table(
+            title=f"{name}, {rows:,} {evaluation.split} rows", box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
+        )
         for heading, width in COLUMNS.items():
             table.add_column(heading, justify="right", min_width=width)
         for cells in _cells(evaluation, paired):

@@ -91,10 +91,11 @@ def test_the_command_shows_and_writes_the_comparison(
 ) -> None:
     bundles = ["--bundle", str(bundle_folder), "--bundle", str(worse_folder)]
     arguments = ["compare", *bundles, "--data", str(finished.data), "--output", str(tmp_path)]
-    result = CliRunner().invoke(main, arguments, env={"COLUMNS": "160"})
+    result = CliRunner().invoke(main, arguments, env={"COLUMNS": "80"})
     assert result.exit_code == 0, result.output
-    for text in (load_bundle(bundle_folder).name, "FER head vs FER labels", "only this"):
+    for text in (load_bundle(bundle_folder).name, "FER head vs FER labels", "difference"):
         assert text in result.output
+    assert "<0.0001" in result.output
     figures = json.loads((tmp_path / "figures.json").read_text())
     b = figures["results"]["shipped output vs FER+ majority"]["B"]
     assert b["rows_only_first_right"] > b["rows_only_this_right"]
