@@ -13,6 +13,7 @@ import click
 from emotion_core.errors import EmotionError
 from training.commands.compare import compare
 from training.commands.evaluate import evaluate
+from training.commands.explain import explain
 from training.commands.export import export
 from training.commands.fit import fit
 from training.commands.prepare import prepare
@@ -45,8 +46,9 @@ def main() -> None:
     emotion-training export --run runs/1 --data fer.npz --output bundle
     emotion-training evaluate --bundle bundle --data fer.npz
     emotion-training compare --bundle bundle --bundle other --data fer.npz
+    emotion-training explain --image face.jpg --output out
     """
 
 
-for _command in (prepare, fit, export, evaluate, compare):
+for _command in (prepare, fit, export, evaluate, compare, explain):
     main.add_command(_command)
