@@ -56,7 +56,7 @@ class Explanation:
     ----------
     face : Face
     probabilities : ndarray [shape=(7,), float32, 0-1]
-        As annotation gives them for this crop alone: calibrated, not smoothed.
+        As annotation gives them of this crop alone: calibrated, not smoothed.
     maps : dict of int to ndarray [shape=(side, side), float32, 0-1]
         Grad-CAM by class: of the one explained and, where they differ, of the true one.
     """

@@ -39,7 +39,7 @@ def plot_explanation(explanation: Explanation) -> Figure:
     crop_axes, *map_axes, bar_axes = figure.subplots(1, len(ratios), width_ratios=ratios)
     _show_crop(crop_axes, face.crop, "what the network sees")
     predicted = explanation.predicted
-    # The prediction first, what would have been true after it.
+    # The prediction first, the label after it.
     ordered = sorted(maps, key=lambda emotion: (emotion == face.truth, emotion != predicted))
     shown: Any = None
     for axes, emotion in zip(map_axes, ordered, strict=True):
@@ -74,7 +74,7 @@ def _caption(explanation: Explanation) -> str:
     face, predicted = explanation.face, explanation.predicted
     caption = f"{face.title}: {EMOTIONS[predicted]}, {explanation.probabilities[predicted]:.1%}"
     if face.truth is not None and face.truth != predicted:
-        caption += f"; taken for {EMOTIONS[face.truth]} by most"
+        caption += f"; labelled {EMOTIONS[face.truth]}"
     empty = [EMOTIONS[emotion] for emotion, heat in explanation.maps.items() if not heat.any()]
     if empty:
         caption += f". Nothing raises the score of {' and '.join(empty)}"
@@ -84,7 +84,7 @@ def _caption(explanation: Explanation) -> str:
 def _map_title(emotion: int, explanation: Explanation) -> str:
     title = f"for {EMOTIONS[emotion]}"
     if explanation.face.truth == emotion != explanation.predicted:
-        return f"{title} (true)"
+        return f"{title} (label)"
     return f"{title} (predicted)" if emotion == explanation.predicted else title
 
 
