@@ -1,4 +1,4 @@
-"""The command ``emotion-training``: prepare data, fit, export a bundle, evaluate it.
+"""The command ``emotion-training``: prepare data, fit, export a bundle, measure and explain it.
 
 Heavy libraries are imported inside the commands, so that ``--help`` answers at once.
 """
