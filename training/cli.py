@@ -1,4 +1,4 @@
-"""The command ``emotion-training``: prepare data, look at them, fit, export a bundle, evaluate it.
+"""The command ``emotion-training``: prepare data, fit, export a bundle, measure and explain it.
 
 Heavy libraries are imported inside the commands, so that ``--help`` answers at once.
 """
@@ -11,7 +11,9 @@ from typing import Any
 import click
 
 from emotion_core.errors import EmotionError
+from training.commands.compare import compare
 from training.commands.evaluate import evaluate
+from training.commands.explain import explain
 from training.commands.explore import explore
 from training.commands.export import export
 from training.commands.fit import fit
@@ -47,8 +49,12 @@ def main() -> None:
     emotion-training fit --data fer.npz --initial-weights faces.weights.h5 --output runs/1
     emotion-training export --run runs/1 --data fer.npz --output bundle
     emotion-training evaluate --bundle bundle --data fer.npz
+    emotion-training compare --bundle bundle --bundle other --data fer.npz
+    emotion-training explain --image face.jpg --output out
     """
 
 
-for _command in (prepare, explore, initial_weights, fit, export, evaluate):
+for _command in (
+    prepare, explore, initial_weights, fit, export, evaluate, compare, explain,
+):  # fmt: skip
     main.add_command(_command)

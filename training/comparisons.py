@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -49,13 +50,30 @@ def majority_emotion(dataset: Dataset, rows: NDArray[np.int64]) -> NDArray[np.in
     return np.asarray(from_ferplus[majority(dataset.votes[rows])], np.int64)
 
 
-def compare(
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What a bundle says of some rows, beside what is taken for true.
+
+    Parameters
+    ----------
+    labels : tuple of str
+        The k classes.
+    truth : ndarray [shape=(n,), int64, 0 to k-1]
+    probabilities : ndarray [shape=(n, k), float32, 0-1]
+    """
+
+    labels: tuple[str, ...]
+    truth: NDArray[np.int64]
+    probabilities: NDArray[np.float32]
+
+
+def line_up(
     outputs: Mapping[str, NDArray[np.float32]],
     dataset: Dataset,
     rows: NDArray[np.int64],
     temperature: float,
-) -> dict[str, Scores]:
-    """Score every output of a bundle against every label that it can be held to.
+) -> dict[str, Answers]:
+    """Put every output of a bundle beside every label that it can be held to.
 
     Parameters
     ----------
@@ -69,25 +87,40 @@ def compare(
 
     Returns
     -------
-    dict of str to Scores
-        Comparisons with the votes are left out where the data set has none.
+    dict of str to Answers
+        By comparison. Which rows count depends on the labels alone, so the answers of several
+        bundles on the same rows are paired. Comparisons with the votes are left out where the data
+        set has none.
     """
     shipped = softmax(outputs[SHIPPED], temperature)
     fer = softmax(outputs[FER_OUTPUT], 1.0)
     labels = dataset.emotion[rows].astype(np.int64)
-    scores = {
-        "FER head vs FER labels": score(labels, fer, EMOTIONS),
-        "shipped output vs FER labels": score(labels, shipped, EMOTIONS),
+    answers = {
+        "FER head vs FER labels": Answers(EMOTIONS, labels, fer),
+        "shipped output vs FER labels": Answers(EMOTIONS, labels, shipped),
     }
     if not dataset.has_votes:
-        return scores
+        return answers
     seven = np.isin(rows, majority_rows(dataset, rows))
     if seven.any():
         truth = majority_emotion(dataset, rows[seven])
-        scores[REPORTED] = score(truth, shipped[seven], EMOTIONS)
+        answers[REPORTED] = Answers(EMOTIONS, truth, shipped[seven])
     eight = is_usable(dataset.votes[rows])
     if eight.any():
         truth = majority(dataset.votes[rows[eight]])
         ferplus = softmax(outputs[FERPLUS_OUTPUT][eight], 1.0)
-        scores["FER+ head vs FER+ majority (8 classes)"] = score(truth, ferplus, FERPLUS)
-    return scores
+        answers["FER+ head vs FER+ majority (8 classes)"] = Answers(FERPLUS, truth, ferplus)
+    return answers
+
+
+def compare(
+    outputs: Mapping[str, NDArray[np.float32]],
+    dataset: Dataset,
+    rows: NDArray[np.int64],
+    temperature: float,
+) -> dict[str, Scores]:
+    """Score every output of a bundle; parameters and comparisons are those of `line_up`."""
+    return {
+        name: score(answers.truth, answers.probabilities, answers.labels)
+        for name, answers in line_up(outputs, dataset, rows, temperature).items()
+    }

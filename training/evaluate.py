@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,14 @@ from emotion_core.emotions.calibrate import softmax
 from emotion_core.emotions.classifier import Classifier
 from emotion_core.faces.crop import crop_faces, whole_picture
 from emotion_core.files import hash_file
-from training.comparisons import SHIPPED, compare, majority_emotion, majority_rows
+from training.comparisons import (
+    SHIPPED,
+    Answers,
+    compare,
+    line_up,
+    majority_emotion,
+    majority_rows,
+)
 from training.dataset import SIDE, USAGES, Dataset, load_dataset
 from training.errors import DatasetError
 from training.metrics import ECE_BINS, Scores, wilson_interval
@@ -144,6 +152,35 @@ def evaluate(bundle_folder: Path, data: Path, split: str = "PublicTest") -> Eval
         milliseconds_per_face=measure_speed(classifier),
         identity=_identity(bundle, data, split),
     )
+
+
+def predict_rows(
+    bundle: Bundle, dataset: Dataset, rows: NDArray[np.int64]
+) -> dict[str, NDArray[np.float32]]:
+    """Logits of a bundle's inference form by output name, shape (len(rows), k)."""
+    return Classifier(bundle).predict(_crops(dataset, rows, bundle.input_size))
+
+
+def answer_split(
+    bundles: Sequence[Bundle], data: Path, split: str = "PublicTest"
+) -> list[dict[str, Answers]]:
+    """What each bundle says of the same rows of a test split, by comparison.
+
+    Raises
+    ------
+    BundleError
+        If a network cannot be run.
+    DatasetError
+        If the data set cannot be used or has no such rows.
+    """
+    dataset = load_dataset(data)
+    rows = np.flatnonzero(dataset.usage == USAGES.index(split))
+    if not len(rows):
+        raise DatasetError(data, f"holds no {split} rows")
+    return [
+        line_up(predict_rows(bundle, dataset, rows), dataset, rows, bundle.temperature)
+        for bundle in bundles
+    ]
 
 
 def write_into_card(evaluation: Evaluation, bundle_folder: Path) -> None:

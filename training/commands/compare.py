@@ -1,0 +1,46 @@
+"""``emotion-training compare``: several bundles on the same rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from training.commands.kinds import FILE, FOLDER
+
+
+@click.command()
+@click.option(
+    "--bundle",
+    "bundles",
+    type=FOLDER,
+    required=True,
+    multiple=True,
+    help="Folder of a bundle; give two or more. The first is what the others are compared with.",
+)
+@click.option("--data", type=FILE, required=True, help="Data set of 'prepare'.")
+@click.option(
+    "--split",
+    type=click.Choice(["PublicTest", "PrivateTest"]),
+    default="PublicTest",
+    show_default=True,
+    help="Rows to measure on.",
+)
+@click.option("--output", type=FOLDER, help="Folder for the figures and a report.")
+def compare(bundles: tuple[Path, ...], data: Path, split: str, output: Path | None) -> None:
+    """Measure bundles on the same rows of a test split, paired (McNemar's exact test)."""
+    from rich.console import Console
+
+    from training.paired import compare_bundles
+    from training.paired_report import build_report, names, tables
+    from training.run_folder import write_json
+
+    evaluation = compare_bundles(bundles, data, split)
+    console = Console()
+    for name in names(evaluation):
+        console.print(name, highlight=False)
+    for table in tables(evaluation):
+        console.print(table)
+    if output is not None:
+        write_json(output / "figures.json", evaluation.to_dict())
+        build_report(evaluation).write(output)
