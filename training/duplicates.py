@@ -89,6 +89,8 @@ def near_pairs(images: NDArray[np.uint8], correlation: float) -> NDArray[np.int6
     """
     from scipy.fft import dctn
 
+    if not len(images):
+        return np.empty((0, 2), np.int64)
     pictures = images.astype(np.float32)
     pictures -= pictures.mean(axis=(1, 2), keepdims=True)
     pictures /= np.linalg.norm(pictures, axis=(1, 2), keepdims=True)

@@ -71,18 +71,18 @@ def sample_grid(images: NDArray[np.uint8], labels: NDArray[np.integer]) -> Figur
 
 
 def class_pictures(statistics: Sequence[ClassPixels | None]) -> Figure:
-    """Mean face above standard deviation, a column for each class, one scale for all."""
+    """Mean face above standard deviation, a column for each class, each row on one scale."""
     figure = Figure(figsize=(9, 3), layout="constrained")
     grid = figure.subplots(2, len(statistics))
     known = [found for found in statistics if found is not None]
-    low = min(found.deviation.min() for found in known)
-    high = max(found.deviation.max() for found in known)
+    means = _limits([found.mean for found in known])
+    deviations = _limits([found.deviation for found in known])
     shade: Any = None
     for name, found, (above, below) in zip(EMOTIONS, statistics, grid.T, strict=True):
         above.set_title(name, fontsize=10)
         if found is not None:
-            above.imshow(found.mean, **_GREY)
-            shade = below.imshow(found.deviation, cmap=SEQUENTIAL, vmin=low, vmax=high)
+            above.imshow(found.mean, cmap="gray", **means)
+            shade = below.imshow(found.deviation, cmap=SEQUENTIAL, **deviations)
     _name_row(grid[0], "mean")
     _name_row(grid[1], "deviation")
     figure.colorbar(shade, ax=list(grid[1]), label="grey levels", shrink=0.9)
@@ -98,9 +98,11 @@ def explained_variance(components: Components) -> Figure:
     for share in MARKED_SHARES:
         count = components.needed_for(share)
         axes.plot(count, share, "o", color=ORANGE)
-        axes.annotate(f"{share:.0%}: {count}", (count, share), (8, -10), textcoords="offset points")
+        words, where = f"{count} for {share:.0%}", (count, share)
+        axes.annotate(words, where, (-6, 3), textcoords="offset points", ha="right")
     axes.set_xscale("log")
-    axes.set_ylim(0, 1.02)
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.set_ylim(0, 1.08)
     axes.set_xlabel("components")
     axes.set_ylabel("share of the variance")
     axes.spines[["top", "right"]].set_visible(False)
@@ -132,7 +134,9 @@ def component_scatter(components: Components, labels: NDArray[np.integer]) -> Fi
         cell.scatter(first, second, color=PALE, **dots)
         cell.scatter(first[own], second[own], color=BLUE, alpha=0.4, **dots)
         cell.set_title(name, fontsize=10)
-        cells[-1].scatter(first[own].mean(), second[own].mean(), color=BLUE, s=12)
+        if own.any():
+            cells[-1].scatter(first[own].mean(), second[own].mean(), color=BLUE, s=12)
+    cells[-1].set_title("means of all", fontsize=10)
     return figure
 
 
@@ -164,7 +168,7 @@ def conflict_grid(
     images: NDArray[np.uint8], emotion: NDArray[np.uint8], groups: Sequence[NDArray[np.int64]]
 ) -> Figure:
     """One pair of each group, above each other, with their labels."""
-    figure = Figure(figsize=(9, 2.6), layout="constrained")
+    figure = Figure(figsize=(9, 2.1), layout="constrained")
     grid = figure.subplots(2, SAMPLES)
     for cell in grid.flat:
         cell.set_axis_off()
@@ -175,6 +179,13 @@ def conflict_grid(
             cell.imshow(images[row], **_GREY)
             cell.set_title(EMOTIONS[emotion[row]], fontsize=8)
     return figure
+
+
+def _limits(pictures: Sequence[NDArray[np.float64]]) -> dict[str, float]:
+    return {
+        "vmin": float(min(picture.min() for picture in pictures)),
+        "vmax": float(max(picture.max() for picture in pictures)),
+    }
 
 
 def _name_row(cells: NDArray[Any], name: str) -> None:

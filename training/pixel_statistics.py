@@ -80,7 +80,9 @@ def principal_components(images: NDArray[np.uint8]) -> Components:
     flat = images.reshape(len(images), -1).astype(np.float32)
     flat -= flat.mean(axis=1, keepdims=True)
     flat /= flat.std(axis=1, keepdims=True)
-    analysis = PCA(svd_solver="covariance_eigh").fit(flat)
+    # The first takes seconds however few the pictures are, the second minutes where they are many.
+    solver = "covariance_eigh" if len(flat) > flat.shape[1] else "full"
+    analysis = PCA(svd_solver=solver).fit(flat)
     axes = analysis.components_[:COMPONENTS]
     return Components(
         explained=np.asarray(analysis.explained_variance_ratio_, np.float32),
