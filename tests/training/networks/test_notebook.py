@@ -36,6 +36,6 @@ def test_a_notebook_network_learns_stripes(dataset) -> None:
     config = FitConfig("baseline", epochs=6, batch_size=16, learning_rate=3e-3, dropout=0.0)
     rows = np.flatnonzero(dataset.usage == 0)
     model = compiled_model(config, len(rows) // config.batch_size)
-    batches = Batches(dataset, rows, config.batch_size)
+    batches = Batches(dataset, rows, config)
     history = model.fit(batches, epochs=config.epochs, shuffle=False, verbose=0).history
     assert history["fer_accuracy"][-1] > 0.7
