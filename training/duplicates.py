@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from training.split import pixel_hashes
 
 NEAR_CORRELATION: Final = 0.92
-"""On FER2013, pairs from here on show one photograph, cropped or printed on differently; just
-below begin pairs of different people in like pose and light."""
+"""Chosen by eye on samples of FER2013: pairs above showed one photograph, cropped or printed on
+differently; a little below, some showed different people in like pose and light."""
 
 EVEN_DEVIATION: Final = 1.0
 """Grey levels; a picture that deviates less from its mean shows nothing, and resembles none."""

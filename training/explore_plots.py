@@ -20,7 +20,7 @@ SEQUENTIAL: Final = "cividis"
 SAMPLES: Final = 12
 """Pictures of each class in the grid."""
 
-MARKED_SHARES: Final = (0.5, 0.9, 0.95)
+MARKED_SHARES: Final = (0.5, 0.9, 0.99)
 """Shares of the variance whose number of components is marked."""
 
 _EIGENFACES: Final = 12
