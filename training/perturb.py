@@ -53,7 +53,7 @@ CHANGES: Final[dict[str, tuple[Change, str, tuple[float, float, float]]]] = {
     "jpeg": (_jpeg, "quality", (30, 15, 5)),
     "low light": (_low_light, "share of the light", (0.3, 0.15, 0.05)),
     "low resolution": (_low_resolution, "side, px", (24, 16, 12)),
-    "occlusion": (_occlusion, "side of a grey square, share", (0.25, 0.4, 0.55)),
+    "occlusion": (_occlusion, "share of the side", (0.25, 0.4, 0.55)),
 }
 """Of each change its function, the unit of its strength, and three strengths, mildest first."""
 
