@@ -72,8 +72,7 @@ def video_timeline(
     frames = np.flatnonzero(sampled)
     for start in range(0, len(frames), BLOCK_FRAMES):
         block = frames[start : start + BLOCK_FRAMES]
-        first_us, last_us = int(time_us[block[0]]), int(time_us[block[-1]])
-        around = window.between(first_us - REACH_US, last_us + REACH_US)
+        around = window.around(int(block[0]), int(block[-1]), REACH_US)
         yield _block_rows(source, index, time_us, block, around, calibration)
 
 

@@ -43,25 +43,31 @@ class TrackWindow:
     def __init__(self, parts: Iterable[Faces], time_us: NDArray[np.int64]) -> None:
         self._parts = iter(parts)
         self._time_us = time_us
+        # Where a recording's clock starts again, nothing that follows counts as earlier.
+        self._clock_us = np.maximum.accumulate(time_us)
         self._tracker = OverlapTracker()
         self._held = TrackedFaces(Faces.none(), np.empty(0, np.int32))
         self._newest_us = -1
 
-    def between(self, first_us: int, last_us: int) -> TrackedFaces:
-        """The faces from one time to another; both must not fall from call to call."""
+    def around(self, first: int, last: int, reach_us: int) -> TrackedFaces:
+        """The faces of frames `first` to `last` and of all that are not farther in time.
+
+        Neither frame number may fall from call to call.
+        """
+        low, high = self._clock_us[first] - reach_us, self._clock_us[last] + reach_us
         read = [self._held]
-        for part in self._parts if self._newest_us <= last_us else ():
+        for part in self._parts if self._newest_us <= high else ():
             read.append(self._follow(part))
-            if self._newest_us > last_us:
+            if self._newest_us > high:
                 break
         held = TrackedFaces.concatenate(read)
-        self._held = held.take(self._time_us[held.faces.frame] >= first_us)
-        return self._held.take(self._time_us[self._held.faces.frame] <= last_us)
+        self._held = held.take(self._clock_us[held.faces.frame] >= low)
+        return self._held.take(self._clock_us[self._held.faces.frame] <= high)
 
     def _follow(self, part: Faces) -> TrackedFaces:
         if not len(part):
             return TrackedFaces(part, np.empty(0, np.int32))
-        self._newest_us = int(self._time_us[part.frame[-1]])
+        self._newest_us = int(self._clock_us[part.frame[-1]])
         frames, starts = np.unique(part.frame, return_index=True)
         tracks = [
             self._tracker.update(int(self._time_us[frame]), boxes)

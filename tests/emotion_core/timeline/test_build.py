@@ -200,3 +200,17 @@ def test_rows_do_not_depend_on_blocks_and_parts(monkeypatch: pytest.MonkeyPatch)
         rows = np.split(np.arange(len(numbers)), cuts)
         parts = [Faces.none(), *(faces.take(some) for some in rows), Faces.none()]
         assert whole_timeline("a", index, sampled, parts).equals(whole)
+
+
+def test_no_face_is_lost_where_the_clock_starts_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    index = make_index(90, sound=True)
+    index.pts[30:60] = index.pts[:30]
+    index.pts[60:] -= 10_000
+    faces = make_faces(list(range(90)), [10.0] * 90, [3] * 90)
+    for block in (7, 2_000):
+        monkeypatch.setattr("emotion_core.timeline.build.BLOCK_FRAMES", block)
+        parts = [faces.take(np.arange(start, start + 10)) for start in range(0, 90, 10)]
+        table = whole_timeline("a", index, np.ones(90, bool), parts)
+        assert table["frame"].to_pylist() == list(range(90))
+        assert table["status"].to_pylist() == ["ok"] * 90
+        assert set(table["emotion"].to_pylist()) == {"happy"}
