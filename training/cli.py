@@ -18,6 +18,7 @@ from training.commands.explore import explore
 from training.commands.export import export
 from training.commands.fit import fit
 from training.commands.initial_weights import initial_weights
+from training.commands.leak_demo import leak_demo
 from training.commands.prepare import prepare
 
 
@@ -55,6 +56,6 @@ def main() -> None:
 
 
 for _command in (
-    prepare, explore, initial_weights, fit, export, evaluate, compare, explain,
+    prepare, explore, initial_weights, fit, export, evaluate, compare, explain, leak_demo,
 ):  # fmt: skip
     main.add_command(_command)
