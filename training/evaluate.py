@@ -120,9 +120,7 @@ def evaluate(bundle_folder: Path, data: Path, split: str = "PublicTest") -> Eval
     """
     bundle = load_bundle(bundle_folder)
     dataset = load_dataset(data)
-    rows = np.flatnonzero(dataset.usage == USAGES.index(split))
-    if not len(rows):
-        raise DatasetError(data, f"holds no {split} rows")
+    rows = _rows_of(split, dataset, data)
     classifier = Classifier(bundle)
     crops = _crops(dataset, rows, bundle.input_size)
     outputs = classifier.predict(crops)
@@ -154,13 +152,6 @@ def evaluate(bundle_folder: Path, data: Path, split: str = "PublicTest") -> Eval
     )
 
 
-def predict_rows(
-    bundle: Bundle, dataset: Dataset, rows: NDArray[np.int64]
-) -> dict[str, NDArray[np.float32]]:
-    """Logits of a bundle's inference form by output name, shape (len(rows), k)."""
-    return Classifier(bundle).predict(_crops(dataset, rows, bundle.input_size))
-
-
 def answer_split(
     bundles: Sequence[Bundle], data: Path, split: str = "PublicTest"
 ) -> list[dict[str, Answers]]:
@@ -174,11 +165,14 @@ def answer_split(
         If the data set cannot be used or has no such rows.
     """
     dataset = load_dataset(data)
-    rows = np.flatnonzero(dataset.usage == USAGES.index(split))
-    if not len(rows):
-        raise DatasetError(data, f"holds no {split} rows")
+    rows = _rows_of(split, dataset, data)
     return [
-        line_up(predict_rows(bundle, dataset, rows), dataset, rows, bundle.temperature)
+        line_up(
+            Classifier(bundle).predict(_crops(dataset, rows, bundle.input_size)),
+            dataset,
+            rows,
+            bundle.temperature,
+        )
         for bundle in bundles
     ]
 
@@ -189,6 +183,13 @@ def write_into_card(evaluation: Evaluation, bundle_folder: Path) -> None:
     card = read_json(path)
     card.setdefault("metrics", {})[evaluation.split] = evaluation.to_dict()
     write_json(path, card)
+
+
+def _rows_of(split: str, dataset: Dataset, data: Path) -> NDArray[np.int64]:
+    rows = np.flatnonzero(dataset.usage == USAGES.index(split))
+    if not len(rows):
+        raise DatasetError(data, f"holds no {split} rows")
+    return rows
 
 
 def _crops(dataset: Dataset, rows: NDArray[np.int64], size: int) -> NDArray[np.uint8]:
