@@ -24,11 +24,16 @@ class FitConfig:
 
     architecture: str = "mobilenet"
     """One of `ARCHITECTURES`."""
-    epochs: int = 24
+    epochs: int = 20
     batch_size: int = 32
     seed: int = 1
     learning_rate: float = 5e-4
-    """Highest; it falls to zero along a cosine (Loshchilov and Hutter 2017, arXiv:1608.03983)."""
+    """Highest; it falls along a cosine (Loshchilov and Hutter 2017, arXiv:1608.03983)."""
+    final_rate: float = 0.1
+    """Share of the learning rate that is left at the end."""
+    average_decay: float = 0.9995
+    """Of the moving average of the weights, for one step; the average is what is exported. 0: the
+    last weights are."""
     weight_decay: float = 0.05
     """Decoupled (AdamW, arXiv:1711.05101); not applied to biases and normalisation."""
     dropout: float = 0.3
@@ -47,6 +52,8 @@ class FitConfig:
     mixup: float = 0.0
     """Parameter of mixup (arXiv:1710.09412); 0 mixes no pictures."""
     held_back_share: float = 0.05
+    enlargement: int = 3
+    """Of ``mobilenet``: by how much pictures are enlarged inside the network."""
     frozen_blocks: int = 1
     """Of ``mobilenet``: so many blocks at the start keep their initial weights."""
     channels: tuple[int, ...] = (24, 48, 96, 192)

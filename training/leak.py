@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.config import FitConfig
-from training.dataset import Dataset
-from training.metrics import wilson_interval
-from training.split import pixel_hashes, split_training
-from training.targets import oversampled
+from training.data.dataset import Dataset
+from training.data.duplicates import pixel_hashes
+from training.data.split import split_training
+from training.data.targets import oversampled
+from training.evaluation.metrics import wilson_interval
 
 TEST_SHARE: Final = 0.2
 
@@ -69,8 +70,8 @@ def demonstrate_leak(
     on_epoch : callable or None
         Called with the number of each finished epoch and its figures.
     """
-    from training.batches import Batches
-    from training.fit import compiled_model
+    from training.fitting.batches import Batches
+    from training.fitting.fit import compiled_model
 
     split = split_training(dataset, TEST_SHARE)
     rows = split.fit[: config.limit]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from training.run_folder import write_whole
+from training.files import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from training.config import FitConfig
-from training.dataset import Dataset, save_dataset
-from training.targets import TO_EMOTIONS
+from training.data.dataset import Dataset, save_dataset
+from training.data.targets import TO_EMOTIONS
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -31,7 +31,7 @@ def make_dataset(n: int = 560, seed: int = 0) -> Dataset:
     """Stripes along or across, of three widths, or none; the last quarter is PublicTest."""
     rng = np.random.default_rng(seed)
     emotion = rng.integers(0, 7, n).astype(np.uint8)
-    images = rng.integers(60, 120, (n, 48, 48)).astype(np.uint8)
+    images = rng.integers(0, 136, (n, 48, 48)).astype(np.uint8)
     for image, label in zip(images, emotion, strict=True):
         if label < 6:
             period = (6, 12, 24)[label % 3]
@@ -60,7 +60,7 @@ def shared_fer() -> Path:
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     """A small fit, run to its end once for all tests."""
-    from training.fit import fit
+    from training.fitting.fit import fit
 
     folder = tmp_path_factory.mktemp("training")
     data, run = folder / "data.npz", folder / "run"
@@ -82,7 +82,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
 @pytest.fixture(scope="session")
 def bundle_folder(finished: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bundle of the small fit, exported over an older bundle."""
-    from training.export import export
+    from training.bundling.export import export
 
     folder = tmp_path_factory.mktemp("bundles") / "bundle"
     folder.mkdir()

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from training.cli import main
-from training.dataset import Dataset, load_dataset
+from training.data.dataset import Dataset, load_dataset
 
 
 def run(*arguments: object) -> SimpleNamespace:

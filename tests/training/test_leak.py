@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from tests.training.conftest import make_dataset
 from training.cli import main
-from training.dataset import save_dataset
+from training.data.dataset import save_dataset
 
 
 def test_copies_on_both_sides_flatter_a_network_that_learns_by_heart(tmp_path: Path) -> None:

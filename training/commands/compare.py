@@ -31,9 +31,9 @@ def compare(bundles: tuple[Path, ...], data: Path, split: str, output: Path | No
     """Measure bundles on the same rows of a test split, paired (McNemar's exact test)."""
     from rich.console import Console
 
-    from training.paired import compare_bundles
-    from training.paired_report import build_report, names, tables
-    from training.run_folder import write_json
+    from training.comparison.paired import compare_bundles
+    from training.comparison.report import build_report, names, tables
+    from training.files import write_json
 
     evaluation = compare_bundles(bundles, data, split)
     console = Console()

@@ -25,9 +25,9 @@ def evaluate(bundle: Path, data: Path, split: str, output: Path | None, card: bo
     """Measure a bundle's inference form on a test split."""
     from rich.console import Console
 
-    from training.evaluate import evaluate as measure
-    from training.evaluate import write_into_card
-    from training.tables import confusion, overview, per_class, robustness
+    from training.evaluation.evaluate import evaluate as measure
+    from training.evaluation.evaluate import write_into_card
+    from training.evaluation.tables import confusion, overview, per_class, robustness
 
     evaluation = measure(bundle, data, split)
     console = Console()
@@ -45,7 +45,7 @@ def evaluate(bundle: Path, data: Path, split: str, output: Path | None, card: bo
     console.print(robustness(evaluation))
     console.print(f"{evaluation.milliseconds_per_face:.2f} ms a face, one thread, batches of 32")
     if output is not None:
-        from training.evaluation_report import write_report
+        from training.evaluation.report import write_report
 
         write_report(evaluation, output)
     if card:

@@ -14,7 +14,7 @@ from training.commands.kinds import FILE, FOLDER
 
 if TYPE_CHECKING:
     from emotion_core.bundle import Bundle
-    from training.explain import Face
+    from training.explanation.explain import Face
 
 
 @click.command()
@@ -54,8 +54,8 @@ def explain(
     a timeline (--timeline).
     """
     from emotion_core.bundle import load_bundle
-    from training.explain import explain_faces
-    from training.explain_plots import build_report
+    from training.explanation.explain import explain_faces
+    from training.explanation.plots import build_report
 
     if sum((bool(images), data is not None, timeline is not None)) != 1:
         raise UsageError(None, "pass one of --image, --data and --timeline")
@@ -65,7 +65,7 @@ def explain(
     elif data is not None:
         faces = _held_back_faces(data, model, cases)
     else:
-        from training.explain import faces_of_pictures
+        from training.explanation.explain import faces_of_pictures
 
         faces = faces_of_pictures(images, model)
     index = None if emotion is None else EMOTIONS.index(emotion)
@@ -81,7 +81,7 @@ def explain(
 
 
 def _timeline_face(timeline: Path, frame: int | None, track: int | None, bundle: Bundle) -> Face:
-    from training.timeline_face import face_of_timeline
+    from training.explanation.timeline_face import face_of_timeline
 
     if frame is None or track is None:
         raise UsageError(timeline, "which row? pass --frame and --track")
@@ -89,9 +89,9 @@ def _timeline_face(timeline: Path, frame: int | None, track: int | None, bundle:
 
 
 def _held_back_faces(data: Path, bundle: Bundle, count: int) -> list[Face]:
-    from training.dataset import load_dataset
+    from training.data.dataset import load_dataset
     from training.errors import DatasetError
-    from training.explain import faces_of_cases
+    from training.explanation.explain import faces_of_cases
 
     faces = faces_of_cases(load_dataset(data), bundle, count)
     if not faces:

@@ -21,7 +21,7 @@ def explore(data: Path, output: Path) -> None:
     rows only the number and the pixels are read, never labels or votes. The pictures show faces
     of the data set: its terms apply to them.
     """
-    from training.explore import explore as write_report
+    from training.exploration.explore import explore as write_report
 
     figures = write_report(data, output)
     for kind in ("exact", "near"):

@@ -26,8 +26,8 @@ from training.commands.kinds import FILE, FOLDER
 @click.option("--note", default="", help="Remark on the fit, for the card.")
 def export(run: Path, data: Path, output: Path, **settings: Any) -> None:
     """Calibrate a fitted network on rows held back and write it as a bundle."""
-    from training.export import ExportConfig
-    from training.export import export as write_bundle
+    from training.bundling.export import ExportConfig
+    from training.bundling.export import export as write_bundle
 
     bundle = write_bundle(run, data, output, ExportConfig(**settings))
     difference = bundle.card["parity"]["largest_difference_of_probabilities"]

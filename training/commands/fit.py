@@ -51,6 +51,9 @@ def setting(name: str, kind: Any, text: str) -> Callable[[Any], Any]:
 @setting("label-smoothing", click.FloatRange(0, 1, max_open=True), "Of the FER labels.")
 @setting("balance", click.Choice(BALANCES), "Of the FER classes, among the fitted rows alone.")
 @setting("mixup", click.FloatRange(0), "Mix pairs of pictures, shares from Beta(x, x); 0: none.")
+@setting("final-rate", click.FloatRange(0, 1), "Share of the learning rate left at the end.")
+@setting("average-decay", click.FloatRange(0, 1, max_open=True), "Of the average of weights.")
+@setting("enlargement", click.IntRange(1, 8), "Of mobilenet: of pictures, inside the network.")
 @setting("frozen-blocks", click.IntRange(0, 13), "Of mobilenet: first blocks that are not fitted.")
 @setting("channels", Channels(), "Of residual: of each stage.")
 @setting(
@@ -69,7 +72,7 @@ def fit(
     validation, temperature and abstention. Test rows are never learned from or selected on.
     """
     from training.commands.fit_progress import shown_progress
-    from training.fit import fit as run_fit
+    from training.fitting.fit import fit as run_fit
 
     settings = {} if file is None else read_settings(file)
     settings |= {name: value for name, value in flags.items() if value is not None}

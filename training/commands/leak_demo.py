@@ -32,9 +32,9 @@ def leak_demo(
     has learned by heart. The same network is then measured on pictures that it has never seen.
     """
     from training.config import FitConfig
-    from training.dataset import load_dataset
+    from training.data.dataset import load_dataset
+    from training.files import write_json
     from training.leak import demonstrate_leak
-    from training.run_folder import write_json
 
     config = FitConfig(
         architecture, epochs=epochs, learning_rate=1e-3, heads="fer", augment=False,

@@ -15,8 +15,8 @@ from training.commands.kinds import FILE
 @click.option("--output", type=FILE, required=True, help="Data set to write (.npz).")
 def prepare(fer: Path, ferplus: Path | None, output: Path) -> None:
     """Make one compact data set from the published csv files."""
-    from training.dataset import save_dataset
-    from training.fer_csv import read_fer
+    from training.data.dataset import save_dataset
+    from training.data.fer_csv import read_fer
 
     dataset = read_fer(fer, ferplus)
     save_dataset(dataset, output)

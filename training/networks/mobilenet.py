@@ -13,9 +13,6 @@ from numpy.typing import NDArray
 from training.errors import WeightsError
 from training.networks.shared import normalisation, standardised, with_heads
 
-ENLARGEMENT: Final = 2
-"""Faces are enlarged inside the network: it was made for 224 px and halves the side five times."""
-
 GREY_SPREAD: Final = 64.0
 """Standard deviation, in grey levels, of the pictures that the initial weights were fitted on."""
 
@@ -34,6 +31,7 @@ def mobilenet(
     side: int = 48,
     precision: str = "float32",
     frozen_blocks: int = 0,
+    enlargement: int = 3,
     *,
     fitting: bool = False,
 ) -> keras.Model:
@@ -49,6 +47,9 @@ def mobilenet(
         Keras dtype policy of the convolutions.
     frozen_blocks : int
         So many blocks at the start, the first convolution with them, keep their weights.
+    enlargement : int
+        By how much pictures are enlarged inside the network, which was made for 224 px and halves
+        the side five times.
     fitting : bool
         Use kernels that are faster for fitting but cannot be saved.
 
@@ -66,9 +67,10 @@ def mobilenet(
 
     shared = {"padding": "same", "use_bias": False, "dtype": precision}
     picture, x = standardised(side)
-    x = layers.UpSampling2D(ENLARGEMENT, interpolation="bilinear", dtype="float32", name="enlarge")(
-        x
-    )
+    if enlargement > 1:
+        x = layers.UpSampling2D(
+            enlargement, interpolation="bilinear", dtype="float32", name="enlarge"
+        )(x)
     x = convolved(x, layers.Conv2D(32, 3, strides=2, name="conv1", **shared), 1)
     for block, (width, stride) in enumerate(_BLOCKS, 1):
         name = f"conv_dw_{block}"

@@ -12,7 +12,7 @@ import keras
 from keras import layers
 
 from emotion_core.labels import EMOTIONS
-from training.targets import FERPLUS
+from training.data.targets import FERPLUS
 
 FER_HEAD: Final = "fer"
 FERPLUS_HEAD: Final = "ferplus"

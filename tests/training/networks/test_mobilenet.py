@@ -43,7 +43,7 @@ def features(model: Any) -> np.ndarray:
 
 
 def test_the_start_computes_what_the_source_does(weights: Path) -> None:
-    model = mobilenet()
+    model = mobilenet(enlargement=2)
     start_from(model, weights, FACES)
     grey = model.get_layer("enlarge")
     import keras

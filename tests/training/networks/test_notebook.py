@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.architectures import build
 from training.config import FitConfig
+from training.networks.architectures import build
 
 FILTERS = {"baseline": [12], "tuned": [64, 224, 160]}
 
@@ -30,8 +30,8 @@ def test_only_the_convolutions_and_the_dense_layer_take_a_mixed_precision(name: 
 
 
 def test_a_notebook_network_learns_stripes(dataset) -> None:
-    from training.batches import Batches
-    from training.fit import compiled_model
+    from training.fitting.batches import Batches
+    from training.fitting.fit import compiled_model
 
     config = FitConfig("baseline", epochs=6, batch_size=16, learning_rate=3e-3, dropout=0.0)
     rows = np.flatnonzero(dataset.usage == 0)

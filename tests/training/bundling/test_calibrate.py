@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from emotion_core.emotions.calibrate import softmax
+from training.bundling.calibrate import fit_abstention, fit_temperature
+
+
+def drawn(n: int = 20_000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Logits, and classes drawn from their softmax: perfectly calibrated at temperature 1."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(0, 2, (n, 7)).astype(np.float32)
+    cumulative = softmax(logits, 1.0).cumsum(axis=1)
+    truth = (rng.random((n, 1)) > cumulative).sum(axis=1).clip(0, 6)
+    return logits, truth.astype(np.int64)
+
+
+@pytest.mark.parametrize("factor", [0.4, 1.0, 3.0])
+def test_the_temperature_of_scaled_logits_is_their_factor(factor: float) -> None:
+    logits, truth = drawn()
+    assert fit_temperature(logits * np.float32(factor), truth) == pytest.approx(factor, rel=0.05)
+
+
+def test_large_logits_do_not_overflow() -> None:
+    logits, truth = drawn(500)
+    assert 0.05 <= fit_temperature(logits * np.float32(1e4), truth) <= 20.001
+
+
+def test_the_threshold_is_the_smallest_that_reaches_the_target() -> None:
+    logits, truth = drawn()
+    found = fit_abstention(logits, truth, 1.0, target_error=0.1)
+    probabilities = softmax(logits, 1.0)
+    confidence, wrong = probabilities.max(axis=1), probabilities.argmax(axis=1) != truth
+    kept = confidence >= found.threshold
+    assert kept.mean() == pytest.approx(found.kept_share)
+    assert wrong[kept].mean() == pytest.approx(found.kept_error)
+    assert found.kept_error <= 0.1
+    lower = np.unique(confidence[confidence < found.threshold])[::-1]
+    assert all(wrong[confidence >= threshold].mean() > 0.1 for threshold in lower[::50])
+    assert wrong[confidence >= lower[0]].mean() > 0.1
+
+
+def test_a_classifier_that_never_errs_is_never_uncertain() -> None:
+    logits = np.eye(7, dtype=np.float32) * 3
+    found = fit_abstention(logits, np.arange(7), 1.0)
+    assert (found.threshold, found.kept_share, found.kept_error) == (0.0, 1.0, 0.0)
+
+
+def test_a_classifier_that_always_errs_is_always_uncertain() -> None:
+    logits = np.eye(7, dtype=np.float32) * 3
+    found = fit_abstention(logits, (np.arange(7) + 1) % 7, 1.0)
+    assert (found.threshold, found.kept_share) == (1.0, 0.0)
+
+
+def test_rows_of_equal_confidence_are_kept_or_refused_together() -> None:
+    logits = np.tile(np.array([[1, 0, 0, 0, 0, 0, 0]], np.float32), (4, 1))
+    found = fit_abstention(logits, np.array([0, 0, 0, 1]), 1.0, target_error=0.1)
+    assert found.kept_share == 0.0

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import openvino
+import pytest
+
+from emotion_core.bundle import load_bundle
+from emotion_core.emotions.classifier import Classifier
+from emotion_core.errors import OutputError
+from emotion_core.files import hash_file
+from emotion_core.labels import EMOTIONS
+from training.bundling import export as exporting
+from training.bundling.export import export
+from training.data.targets import FERPLUS, TO_EMOTIONS
+from training.errors import RunError
+
+
+def test_the_card_says_what_the_bundle_is(finished: SimpleNamespace, bundle_folder: Path) -> None:
+    card = dict(load_bundle(bundle_folder).card)
+    assert set(card["files"]) == {"model.xml", "model.bin", "model.keras"}
+    for name, sha256 in card["files"].items():
+        assert hash_file(bundle_folder / name) == sha256
+    assert card["labels"] == list(EMOTIONS)
+    assert card["training"]["initial_weights"] == "none (random)"
+    assert card["training"]["data_sha256"] == hash_file(finished.data)
+    assert card["training"]["rows_fitted"] + card["training"]["rows_held_back"] == 420
+    assert card["training"]["epochs"] == 6
+    assert 0 < card["temperature"] < 20
+    assert 0 <= card["abstention_threshold"] <= 1
+    assert card["parity"]["largest_difference_of_probabilities"] <= 0.02
+    assert "shipped output vs FER+ majority" in card["metrics"]["held_back"]
+    for text in ("licence", "intended_use", "prohibited_use", "limits"):
+        assert len(card[text]) > 100
+    assert "5(1)(f)" in card["prohibited_use"]
+    assert "50(3)" in card["intended_use"]
+
+
+def test_the_network_has_three_named_outputs_and_any_batch_size(bundle_folder: Path) -> None:
+    network = openvino.Core().read_model(bundle_folder / "model.xml")
+    assert [output.names for output in network.outputs] == [
+        {"logits"},
+        {"fer_logits"},
+        {"ferplus_logits"},
+    ]
+    assert network.inputs[0].partial_shape[0].is_dynamic
+    assert network.inputs[0].partial_shape[1:].to_shape() == openvino.Shape([48, 48, 1])
+    types = {port.element_type for port in (*network.inputs, *network.outputs)}
+    assert types == {openvino.Type.f32}
+
+
+def test_the_shipped_output_is_the_ferplus_head_reordered(
+    finished: SimpleNamespace, bundle_folder: Path
+) -> None:
+    outputs = Classifier(load_bundle(bundle_folder)).predict(finished.dataset.images[:20])
+    expected = outputs["ferplus_logits"][:, list(TO_EMOTIONS)]
+    np.testing.assert_allclose(outputs["logits"], expected, atol=1e-4)
+    assert FERPLUS[TO_EMOTIONS[EMOTIONS.index("happy")]] == "happiness"
+
+
+def test_even_pictures_agree_with_keras(bundle_folder: Path) -> None:
+    import keras
+
+    pictures = np.stack([np.full((48, 48), level, np.uint8) for level in (0, 1, 128, 255)])
+    model = keras.saving.load_model(bundle_folder / "model.keras", safe_mode=True)
+    expected = model.predict_on_batch(pictures[..., None].astype(np.float32))
+    found = Classifier(load_bundle(bundle_folder)).predict(pictures)
+    assert np.isfinite(found["logits"]).all()
+    np.testing.assert_allclose(found["fer_logits"], expected["fer"], atol=0.02)
+    np.testing.assert_allclose(found["ferplus_logits"], expected["ferplus"], atol=0.02)
+
+
+def test_the_keras_form_carries_no_optimizer(bundle_folder: Path) -> None:
+    import keras
+
+    model = keras.saving.load_model(bundle_folder / "model.keras", safe_mode=True)
+    assert not model.compiled
+    assert set(model.output) == {"fer", "ferplus"}
+
+
+def test_an_unfinished_run_is_not_exported(finished: SimpleNamespace, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(finished.run, run)
+    config = json.loads((run / "config.json").read_text())
+    config["config"]["epochs"] = 7
+    (run / "config.json").write_text(json.dumps(config))
+    with pytest.raises(RunError, match="6 of 7 epochs are finished"):
+        export(run, finished.data, tmp_path / "bundle")
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["run"]
+
+
+def test_a_form_that_differs_from_keras_is_refused(
+    finished: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = exporting.keras_outputs
+
+    def shifted(model: object, crops: np.ndarray) -> dict[str, np.ndarray]:
+        outputs = honest(model, crops)
+        outputs["fer_logits"][:, 0] += 2
+        return outputs
+
+    monkeypatch.setattr(exporting, "keras_outputs", shifted)
+    with pytest.raises(RunError, match="probabilities differ from Keras"):
+        export(finished.run, finished.data, tmp_path / "bundle")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_older_bundle_is_replaced_whole(bundle_folder: Path) -> None:
+    names = sorted(entry.name for entry in bundle_folder.iterdir())
+    assert names == ["card.json", "model.bin", "model.keras", "model.xml"]
+    assert [entry.name for entry in bundle_folder.parent.iterdir()] == ["bundle"]
+
+
+def test_a_folder_that_holds_no_bundle_is_left_alone(
+    finished: SimpleNamespace, tmp_path: Path
+) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(OutputError, match="holds no bundle"):
+        export(finished.run, finished.data, tmp_path)
+    with pytest.raises(OutputError, match="is a file"):
+        export(finished.run, finished.data, tmp_path / "thesis.txt")
+    assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
+def test_other_data_than_that_of_the_fit_is_refused(
+    finished: SimpleNamespace, tmp_path: Path
+) -> None:
+    from training.data.dataset import save_dataset
+
+    other = replace(finished.dataset, votes=np.zeros_like(finished.dataset.votes))
+    save_dataset(other, tmp_path / "other.npz")
+    with pytest.raises(RunError, match="fitted on other data"):
+        export(finished.run, tmp_path / "other.npz", tmp_path / "bundle")

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from emotion_core.errors import UsageError
+from training.config import FitConfig
+from training.data.dataset import load_dataset, save_dataset
+from training.errors import DatasetError, RunError
+from training.files import read_json, write_json
+from training.fitting.fit import fit
+from training.fitting.history_plot import HISTORY_PLOT
+from training.fitting.run_folder import CHECKPOINT, CONFIG, HISTORY_CSV, load_record
+
+QUICK = FitConfig("residual", epochs=2, batch_size=64, channels=(4, 8))
+
+
+class Killed(Exception):
+    """Stands for the end of the process."""
+
+
+def kill(row: object) -> None:
+    raise Killed
+
+
+@pytest.fixture(scope="module")
+def quick(finished: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    run = tmp_path_factory.mktemp("quick") / "run"
+    return SimpleNamespace(run=run, history=fit(finished.data, run, QUICK))
+
+
+def test_the_fit_learns_what_it_is_shown(finished: SimpleNamespace) -> None:
+    last = finished.history[-1]
+    assert last["held_back_fer_accuracy"] > 0.8
+    assert last["held_back_ferplus_accuracy"] > 0.8
+    assert last["loss"] < finished.history[0]["loss"] / 2
+
+
+def test_the_learning_rate_ends_at_its_share(finished: SimpleNamespace) -> None:
+    rates = [row["learning_rate"] for row in finished.history]
+    assert rates[0] > rates[-2] > rates[-1]
+    assert rates[-1] == pytest.approx(finished.config.learning_rate * finished.config.final_rate)
+
+
+def test_history_and_configuration_stay_with_the_run(finished: SimpleNamespace) -> None:
+    with (finished.run / HISTORY_CSV).open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == [str(i) for i in range(1, 7)]
+    assert float(rows[3]["loss"]) == finished.history[3]["loss"]
+    record = load_record(finished.run)
+    assert record.config == finished.config
+    assert record.data["name"] == "data.npz"
+    assert not list(finished.run.glob(".*"))
+
+
+def test_the_course_is_drawn_and_steps_are_counted(
+    finished: SimpleNamespace, tmp_path: Path
+) -> None:
+    steps: list[tuple[int, int]] = []
+    once = replace(QUICK, epochs=1, heads="fer", balance="weights", mixup=0.2)
+    fit(finished.data, tmp_path, once, on_step=lambda done, total: steps.append((done, total)))
+    assert steps == [(i + 1, len(steps)) for i in range(len(steps))]
+    assert (tmp_path / HISTORY_PLOT).read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_killed_fit_goes_on_as_if_it_had_not_been(
+    finished: SimpleNamespace, quick: SimpleNamespace, tmp_path: Path
+) -> None:
+    with pytest.raises(Killed):
+        fit(finished.data, tmp_path / "cut", QUICK, on_epoch=kill)
+    resumed: list[int] = []
+    cut = fit(finished.data, tmp_path / "cut", QUICK, on_epoch=lambda r: resumed.append(r["epoch"]))
+    assert resumed == [2]
+    # Sums over several threads come in no fixed order, so the last digits may differ.
+    for name in ("loss", "held_back_loss", "learning_rate"):
+        assert cut[1][name] == pytest.approx(quick.history[1][name], rel=1e-3)
+    with np.load(quick.run / CHECKPOINT) as a, np.load(tmp_path / "cut" / CHECKPOINT) as b:
+        assert a.files == b.files
+        for name in a.files:
+            np.testing.assert_allclose(a[name], b[name], rtol=1e-2, atol=1e-3)
+
+
+def test_a_finished_fit_is_left_as_it_is(finished: SimpleNamespace) -> None:
+    before = (finished.run / CHECKPOINT).read_bytes()
+    assert fit(finished.data, finished.run, finished.config) == finished.history
+    assert (finished.run / CHECKPOINT).read_bytes() == before
+
+
+def test_labels_and_votes_of_test_rows_are_never_learned(
+    finished: SimpleNamespace, quick: SimpleNamespace, tmp_path: Path
+) -> None:
+    changed = finished.dataset
+    emotion, votes = changed.emotion.copy(), changed.votes.copy()
+    emotion[changed.usage != 0], votes[changed.usage != 0] = 0, 9
+    save_dataset(replace(changed, emotion=emotion, votes=votes), tmp_path / "other.npz")
+    rows: list[dict[str, Any]] = []
+    with pytest.raises(Killed):
+        fit(
+            tmp_path / "other.npz", tmp_path / "run", QUICK, on_epoch=lambda r: kill(rows.append(r))
+        )
+    for name in ("loss", "fer_accuracy", "held_back_loss"):
+        assert rows[0][name] == pytest.approx(quick.history[0][name], rel=1e-4)
+
+
+def test_a_folder_of_another_fit_is_not_mixed_up(finished: SimpleNamespace, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="was made with another seed, dropout"):
+        fit(finished.data, finished.run, replace(finished.config, seed=5, dropout=0.2))
+    other = load_dataset(finished.data)
+    save_dataset(replace(other, emotion=other.emotion[::-1].copy()), tmp_path / "data.npz")
+    with pytest.raises(RunError, match="was made with another data set"):
+        fit(tmp_path / "data.npz", finished.run, finished.config)
+
+
+def test_a_damaged_checkpoint_is_named(finished: SimpleNamespace, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    write_json(run / CONFIG, read_json(finished.run / CONFIG))
+    (run / CHECKPOINT).write_bytes((finished.run / CHECKPOINT).read_bytes()[:2000])
+    with pytest.raises(RunError, match=r"checkpoint.npz: .*damaged"):
+        fit(finished.data, run, finished.config)
+
+
+def test_too_few_rows_are_refused_before_a_folder_is_made(
+    finished: SimpleNamespace, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="fewer than one batch"):
+        fit(finished.data, tmp_path / "run", replace(QUICK, batch_size=4000))
+    with pytest.raises(DatasetError, match="cannot be read"):
+        fit(tmp_path / "none.npz", tmp_path / "run", QUICK)
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,132 @@
+"""The model card: what a bundle's model is, was made from, can do and must not be used for."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final
+
+from emotion_core.bundle import CARD_FORMAT
+from emotion_core.faces.crop import CROP_NAME
+from emotion_core.files import hash_file
+from emotion_core.labels import EMOTIONS
+from training.evaluation.comparisons import OUTPUT_LABELS
+from training.networks.face_weights import SHA256 as FACE_WEIGHTS
+from training.networks.face_weights import TERMS as FACE_WEIGHTS_TERMS
+
+BUNDLE_FILES: Final = ("model.xml", "model.bin", "model.keras")
+
+LICENCE: Final = (
+    "The weights are distributed under the licence of this project. They were fitted on "
+    "FER2013, whose pictures were collected by web search for a challenge in 2013 and carry no "
+    "licence (research use); the pictures are not part of the bundle. The FER+ labels are under "
+    "the MIT licence (Microsoft). "
+)
+
+INTENDED_USE: Final = (
+    "Research and media analysis: the apparent facial expression of a face in a picture or a "
+    "video, as people would name it who see nothing but the picture. The output is no "
+    "determination of what a person feels, intends or is. People who are exposed to such a "
+    "system must be informed (Regulation (EU) 2024/1689, Art. 50(3))."
+)
+
+PROHIBITED_USE: Final = (
+    "Inferring the emotions of people at work or in education (prohibited in the European Union "
+    "by Regulation (EU) 2024/1689, Art. 5(1)(f), save for medical and safety reasons); "
+    "decisions about a person; identification; surveillance."
+)
+
+LIMITS: Final = (
+    "FER labels are noisy: they agree with the FER+ majority in about 62 % of the rows. Disgust "
+    "and fear are rare among the training rows and are recognised least. The training pictures "
+    "are mostly posed or staged, frontal, and found by search words; neither age, gender nor "
+    "skin colour was recorded, so nothing can be said about differences in accuracy between "
+    "groups of people. Contempt is not among the seven emotions. The figures hold for upright, "
+    "frontal faces framed like FER2013's; faces with less than about 24 px of detail, in visible "
+    "noise, turned by more than 20 degrees, or with eyes or mouth covered are classified worse "
+    "(docs/model.md). A picture says little about a moment, and nothing about its cause."
+)
+
+
+def build_card(
+    folder: Path,
+    *,
+    name: str,
+    bundle_version: str,
+    size: int,
+    temperature: float,
+    abstention: Mapping[str, Any],
+    training: Mapping[str, Any],
+    parity: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Describe the bundle in `folder`, whose model files are already written.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the files of `BUNDLE_FILES`.
+    name, bundle_version : str
+    size : int
+        Side of the input, px.
+    temperature : float
+        Divisor of the shipped logits.
+    abstention : mapping
+        ``threshold`` and what is known about it.
+    training, parity, metrics : mapping
+        JSON values, taken over as they are.
+
+    Returns
+    -------
+    dict
+        The content of ``card.json``.
+    """
+    about_abstention = dict(abstention)
+    threshold = about_abstention.pop("threshold")
+    return {
+        "format": CARD_FORMAT,
+        "name": name,
+        "version": bundle_version,
+        "created": datetime.now(UTC).date().isoformat(),
+        "files": {file: hash_file(folder / file) for file in BUNDLE_FILES},
+        "labels": list(EMOTIONS),
+        "input": {"size": size, "channels": 1, "range": [0, 255], "crop": CROP_NAME},
+        "outputs": {output: list(labels) for output, labels in OUTPUT_LABELS.items()},
+        "precision": "f32",
+        "temperature": round(temperature, 6),
+        "abstention_threshold": threshold,
+        "abstention": about_abstention,
+        "training": dict(training),
+        "metrics": dict(metrics),
+        "parity": dict(parity),
+        "licence": LICENCE + terms_of(training["initial_weights"]),
+        "intended_use": INTENDED_USE,
+        "prohibited_use": PROHIBITED_USE,
+        "limits": LIMITS,
+    }
+
+
+def terms_of(initial_weights: Mapping[str, Any] | str) -> str:
+    """What the terms of the weights are that a fit, or the one before it, started from."""
+    if isinstance(initial_weights, str):
+        return "No pretrained weights were used."
+    if initial_weights["sha256"] == FACE_WEIGHTS:
+        return FACE_WEIGHTS_TERMS
+    if "training" in initial_weights:
+        return terms_of(initial_weights["training"]["initial_weights"])
+    return f"The terms of the initial weights ({initial_weights['name']}) are not known here."
+
+
+def software_versions() -> dict[str, str]:
+    """Versions of Python and of the packages that decide what a fit gives."""
+    packages = ("keras", "tensorflow", "jax", "numpy", "opencv-python-headless", "openvino")
+    found = {"python": platform.python_version()}
+    for package in packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,240 @@
+"""Make a bundle from a finished run: calibrate, convert, check against Keras, describe."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_core.bundle import Bundle, load_bundle
+from emotion_core.emotions.calibrate import softmax
+from emotion_core.emotions.classifier import Classifier
+from emotion_core.errors import OutputError
+from emotion_core.files import hash_file
+from training.bundling.calibrate import fit_abstention, fit_temperature
+from training.bundling.card import build_card, software_versions
+from training.bundling.inference_form import keras_outputs, with_shipped_outputs, write_openvino
+from training.config import FitConfig
+from training.data.dataset import SIDE, Dataset, load_dataset
+from training.data.split import Split, split_training
+from training.errors import RunError
+from training.evaluation.comparisons import (
+    OUTPUT_LABELS,
+    SHIPPED,
+    compare,
+    majority_emotion,
+    majority_rows,
+)
+from training.files import write_json
+from training.fitting.run_folder import RunRecord, load_fitted, load_record
+
+if TYPE_CHECKING:
+    import keras
+
+PARITY_MAX: Final = 0.02
+"""Largest difference of a probability between Keras and the inference form."""
+
+
+@dataclass(frozen=True)
+class ExportConfig:
+    """Settings of an export."""
+
+    name: str | None = None
+    """None: that of the architecture and the side of its input."""
+    version: str = "1"
+    target_error: float = 0.1
+    """Largest error wanted among the predictions that are not marked uncertain."""
+    note: str = ""
+    """Remark on the fit for the card, such as where it departed from its configuration."""
+
+
+def export(run: Path, data: Path, output: Path, config: ExportConfig = ExportConfig()) -> Bundle:
+    """Write a bundle; it appears under its name only when it is whole and checked.
+
+    A bundle that is already there is replaced.
+
+    Parameters
+    ----------
+    run : Path
+        Folder of a finished `training.fitting.fit.fit`.
+    data : Path
+        The data set of that fit; only rows held back from it are read.
+    output : Path
+        Folder of the bundle.
+
+    Raises
+    ------
+    RunError
+        If the fit is unfinished, was made from other data, or the inference form differs from
+        Keras by more than `PARITY_MAX`.
+    OutputError
+        If `output` holds something else than a bundle, or cannot be written.
+    """
+    _refuse_foreign(output)
+    record = load_record(run)
+    dataset = load_dataset(data)
+    if hash_file(data) != record.data["sha256"]:
+        raise RunError(run, f"was fitted on other data than {data}")
+    split = split_training(dataset, record.config.held_back_share)
+    model, history = _fitted(run, record.config)
+    config = replace(config, name=config.name or f"{record.config.architecture}-{SIDE}")
+    aside = _folder_beside(output)
+    try:
+        model.save(aside / "model.keras", include_optimizer=False)
+        shipped = with_shipped_outputs(model)
+        write_openvino(shipped, aside / "model.xml")
+        training = _provenance(dataset, split, model, record, history)
+        if config.note:
+            training["note"] = config.note
+        _describe(aside, config, training, temperature=1.0)
+        outputs = Classifier(load_bundle(aside)).predict(dataset.images[split.held_back])
+        parity = _parity(outputs, keras_outputs(shipped, dataset.images[split.held_back]), run)
+        _calibrated(aside, config, training, parity, outputs, dataset, split)
+        _replace(aside, output)
+    except OSError as error:
+        raise OutputError(output, f"cannot be written: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return load_bundle(output)
+
+
+def _fitted(run: Path, config: FitConfig) -> tuple[keras.Model, list[dict[str, Any]]]:
+    """Build the network in float32, whatever it was fitted in, with the run's weights."""
+    from training.networks.architectures import build
+
+    model = build(config)
+    checkpoint = load_fitted(run, model)
+    if checkpoint.epoch != config.epochs:
+        message = (
+            f"{checkpoint.epoch} of {config.epochs} epochs are finished; run 'fit' again to go on"
+        )
+        raise RunError(run, message)
+    return model, checkpoint.history
+
+
+def _calibrated(
+    folder: Path,
+    config: ExportConfig,
+    training: dict[str, Any],
+    parity: dict[str, Any],
+    outputs: dict[str, NDArray[np.float32]],
+    dataset: Dataset,
+    split: Split,
+) -> None:
+    """Write the final card: temperature, threshold and figures from the rows held back."""
+    rows = majority_rows(dataset, split.held_back)
+    if not len(rows):
+        raise RunError(folder, "no held-back row has a FER+ majority; the data set is too small")
+    logits = outputs[SHIPPED][np.isin(split.held_back, rows)]
+    truth = majority_emotion(dataset, rows)
+    temperature = fit_temperature(logits, truth)
+    abstention = asdict(fit_abstention(logits, truth, temperature, config.target_error))
+    abstention |= {
+        "rows": len(rows),
+        "measured_on": "Training rows held back from the fit, against the FER+ majority",
+    }
+    scores = compare(outputs, dataset, split.held_back, temperature)
+    metrics = {"held_back": {name: s.to_dict() for name, s in scores.items()}}
+    _describe(folder, config, training, temperature, abstention, parity, metrics)
+
+
+def _describe(
+    folder: Path,
+    config: ExportConfig,
+    training: dict[str, Any],
+    temperature: float,
+    abstention: dict[str, Any] | None = None,
+    parity: dict[str, Any] | None = None,
+    metrics: dict[str, Any] | None = None,
+) -> None:
+    card = build_card(
+        folder,
+        name=config.name or "",
+        bundle_version=config.version,
+        size=SIDE,
+        temperature=temperature,
+        abstention=abstention or {"threshold": 0.0},
+        training=training,
+        parity=parity or {},
+        metrics=metrics or {},
+    )
+    write_json(folder / "card.json", card)
+
+
+def _parity(
+    outputs: dict[str, NDArray[np.float32]],
+    reference: dict[str, NDArray[np.float32]],
+    run: Path,
+) -> dict[str, Any]:
+    """Compare probabilities of the inference form with those of Keras."""
+    found = {name: softmax(outputs[name], 1.0) for name in OUTPUT_LABELS}
+    wanted = {name: softmax(reference[name], 1.0) for name in OUTPUT_LABELS}
+    worst = max(float(np.abs(found[n] - wanted[n]).max()) for n in OUTPUT_LABELS)
+    # Written so that a NaN is refused, too.
+    if not worst <= PARITY_MAX:
+        message = f"probabilities differ from Keras by {worst:.3g}, more than {PARITY_MAX}"
+        raise RunError(run, message)
+    labels = found[SHIPPED].argmax(axis=1), wanted[SHIPPED].argmax(axis=1)
+    return {
+        "largest_difference_of_probabilities": round(worst, 6),
+        "labels_changed": int((labels[0] != labels[1]).sum()),
+        "rows": len(labels[0]),
+        "largest_allowed": PARITY_MAX,
+        "between": "Keras float32 and the OpenVINO form of this bundle, rows held back",
+    }
+
+
+def _provenance(
+    dataset: Dataset,
+    split: Split,
+    model: keras.Model,
+    record: RunRecord,
+    history: list[dict[str, Any]],
+) -> dict[str, Any]:
+    config = record.config
+    return {
+        "data": "FER2013 (Training rows)" + (", FER+ votes" if dataset.has_votes else ""),
+        "data_sha256": record.data["sha256"],
+        "rows_fitted": len(split.fit[: config.limit]),
+        "rows_held_back": len(split.held_back),
+        "rows_dropped": split.dropped,
+        "architecture": f"{config.architecture}, heads for FER labels and for FER+ votes",
+        "parameters": int(model.count_params()),
+        "initial_weights": dict(record.initial_weights or {}) or "none (random)",
+        "seed": config.seed,
+        "epochs": config.epochs,
+        "config": asdict(config),
+        "fit_seconds": round(sum(row["seconds"] for row in history)),
+        "software": software_versions(),
+    }
+
+
+def _refuse_foreign(output: Path) -> None:
+    if output.is_dir() and any(output.iterdir()) and not (output / "card.json").is_file():
+        raise OutputError(output, "is not empty and holds no bundle; choose another folder")
+    if output.exists() and not output.is_dir():
+        raise OutputError(output, "is a file; a bundle is a folder")
+
+
+def _folder_beside(output: Path) -> Path:
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=f".{output.name}.", dir=output.parent))
+    except OSError as error:
+        raise OutputError(output, f"cannot be written: {error.strerror or error}") from error
+
+
+def _replace(aside: Path, output: Path) -> None:
+    aside.chmod(0o755)  # mkdtemp makes folders that only their owner can read
+    if output.exists():
+        old = _folder_beside(output)
+        output.rename(old / "old")
+        aside.rename(output)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        aside.rename(output)

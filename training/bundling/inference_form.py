@@ -1,0 +1,102 @@
+"""The network as annotation runs it: three named outputs, OpenVINO's format, float32."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.data.targets import TO_EMOTIONS
+from training.evaluation.comparisons import FER_OUTPUT, FERPLUS_OUTPUT, OUTPUT_LABELS, SHIPPED
+
+if TYPE_CHECKING:
+    import keras
+
+
+def with_shipped_outputs(model: keras.Model) -> keras.Model:
+    """Give a fitted network the outputs of a bundle.
+
+    The shipped output is the FER+ head without contempt, in the order of ``EMOTIONS``: the
+    softmax over what remains is the distribution given that it is not contempt.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Of `training.networks.architectures.build`.
+
+    Returns
+    -------
+    keras.Model
+        Shares the layers below the heads; outputs ``logits`` (n, 7), ``fer_logits`` (n, 7) and
+        ``ferplus_logits`` (n, 8).
+    """
+    import keras
+
+    from training.networks.shared import FER_HEAD, FERPLUS_HEAD
+
+    features = model.get_layer(FERPLUS_HEAD).input
+    fer = model.get_layer(FER_HEAD).get_weights()
+    kernel, bias = model.get_layer(FERPLUS_HEAD).get_weights()
+    columns = list(TO_EMOTIONS)
+    weights = {
+        SHIPPED: [kernel[:, columns], bias[columns]],
+        FER_OUTPUT: fer,
+        FERPLUS_OUTPUT: [kernel, bias],
+    }
+    outputs = {}
+    for name, values in weights.items():
+        head = keras.layers.Dense(values[1].size, dtype="float32", name=name)
+        outputs[name] = head(features)
+        head.set_weights(values)
+    return keras.Model(model.input, outputs, name=model.name)
+
+
+def write_openvino(model: keras.Model, path: Path) -> None:
+    """Write a network of `with_shipped_outputs` as OpenVINO IR, weights in half precision.
+
+    Parameters
+    ----------
+    model : keras.Model
+    path : Path
+        ``….xml``; the weights come beside it as ``….bin``.
+    """
+    import openvino
+
+    with tempfile.TemporaryDirectory() as folder:
+        raw = Path(folder) / "raw.xml"
+        model.export(str(raw), format="openvino", verbose=False)
+        converted = openvino.Core().read_model(raw)
+    # The converter adds names of its own and sorts the outputs.
+    results = {}
+    for output in converted.outputs:
+        (name,) = output.names & set(OUTPUT_LABELS)
+        output.tensor.set_names({name})
+        results[name] = output.node
+    ordered = openvino.Model(
+        [results[name] for name in OUTPUT_LABELS], converted.get_parameters(), model.name
+    )
+    openvino.save_model(ordered, path, compress_to_fp16=True)
+
+
+def keras_outputs(
+    model: keras.Model, crops: NDArray[np.uint8], batch_size: int = 64
+) -> dict[str, NDArray[np.float32]]:
+    """Run the Keras form, as the reference for parity.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Of `with_shipped_outputs`.
+    crops : ndarray [shape=(n, side, side), uint8, 0-255]
+
+    Returns
+    -------
+    dict of str to ndarray [shape=(n, k), float32]
+        Logits by output name.
+    """
+    inputs = crops[..., None].astype(np.float32)
+    outputs = model.predict(inputs, batch_size=batch_size, verbose=0)
+    return {name: np.asarray(value, np.float32) for name, value in outputs.items()}

@@ -1,0 +1,183 @@
+"""Two or more bundles on the same rows: which is right where, and whether chance explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_core.bundle import Bundle, load_bundle
+from emotion_core.errors import UsageError
+from emotion_core.files import hash_file
+from training.evaluation.comparisons import Answers
+from training.evaluation.evaluate import answer_split
+from training.evaluation.metrics import Scores, score
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """A bundle against the first one, row by row.
+
+    Parameters
+    ----------
+    difference : float, -1 to 1
+        Accuracy of this bundle less that of the first.
+    only_first, only_this : int
+        Rows that one of them alone gets right.
+    p_value : float, 0-1
+        Of `mcnemar`.
+    """
+
+    difference: float
+    only_first: int
+    only_this: int
+    p_value: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures as JSON values."""
+        return {
+            "difference_to_first": round(self.difference, 4),
+            "rows_only_first_right": self.only_first,
+            "rows_only_this_right": self.only_this,
+            "mcnemar_exact_p": float(f"{self.p_value:.3g}"),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class PairedScores:
+    """One comparison.
+
+    Parameters
+    ----------
+    scores : tuple of Scores
+        Of each bundle.
+    pairings : tuple of Pairing
+        Of each bundle but the first.
+    """
+
+    scores: tuple[Scores, ...]
+    pairings: tuple[Pairing, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class PairedEvaluation:
+    """Figures of several bundles on one split.
+
+    Parameters
+    ----------
+    split : str
+    data_sha256 : str
+    bundles : tuple of Bundle
+    results : dict of str to PairedScores
+        By comparison.
+    """
+
+    split: str
+    data_sha256: str
+    bundles: tuple[Bundle, ...]
+    results: dict[str, PairedScores]
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """A, B, …: a short name of each bundle, since two may have one name and version."""
+        return tuple(chr(ord("A") + i) for i in range(len(self.bundles)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as JSON values, bundles under their letters."""
+        named = zip(self.letters, self.bundles, strict=True)
+        return {
+            "split": self.split,
+            "data_sha256": self.data_sha256,
+            "bundles": {
+                letter: {
+                    "name": bundle.name,
+                    "folder": bundle.path.name,
+                    "model_sha256": bundle.card["files"]["model.bin"],
+                }
+                for letter, bundle in named
+            },
+            "results": {name: self._result(paired) for name, paired in self.results.items()},
+        }
+
+    def _result(self, paired: PairedScores) -> dict[str, Any]:
+        result = {
+            letter: scores.to_dict()
+            for letter, scores in zip(self.letters, paired.scores, strict=True)
+        }
+        for letter, pairing in zip(self.letters[1:], paired.pairings, strict=True):
+            result[letter] |= pairing.to_dict()
+        return result
+
+
+def compare_bundles(
+    folders: Sequence[Path], data: Path, split: str = "PublicTest"
+) -> PairedEvaluation:
+    """Run the inference forms of several bundles on every row of a test split.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        Two to 26 bundles; the first is the one that the others are compared with.
+    data : Path
+        Data set of ``emotion-training prepare``.
+    split : {'PublicTest', 'PrivateTest'}
+
+    Raises
+    ------
+    UsageError
+        If there are fewer than two bundles, or more letters would be needed than there are.
+    BundleError
+        If a bundle cannot be loaded.
+    DatasetError
+        If the data set cannot be used or has no such rows.
+    """
+    if not 2 <= len(folders) <= 26:
+        raise UsageError(None, f"{len(folders)} bundles: pass --bundle two to 26 times")
+    bundles = tuple(load_bundle(folder) for folder in folders)
+    answers = answer_split(bundles, data, split)
+    return PairedEvaluation(
+        split=split,
+        data_sha256=hash_file(data),
+        bundles=bundles,
+        results={name: pair([each[name] for each in answers]) for name in answers[0]},
+    )
+
+
+def pair(answers: Sequence[Answers]) -> PairedScores:
+    """Compare the answers of several bundles with those of the first, on the same rows."""
+    right = [each.probabilities.argmax(axis=1) == each.truth for each in answers]
+    return PairedScores(
+        scores=tuple(score(each.truth, each.probabilities, each.labels) for each in answers),
+        pairings=tuple(_pairing(right[0], other) for other in right[1:]),
+    )
+
+
+def _pairing(first: NDArray[np.bool_], this: NDArray[np.bool_]) -> Pairing:
+    only_first, only_this = int((first & ~this).sum()), int((this & ~first).sum())
+    return Pairing(
+        difference=(only_this - only_first) / len(first),
+        only_first=only_first,
+        only_this=only_this,
+        p_value=mcnemar(only_first, only_this),
+    )
+
+
+def mcnemar(only_first: int, only_second: int) -> float:
+    """Chance of counts at least this unequal if both classifiers were equally often right.
+
+    Exact and two-sided: rows that both get right, or both wrong, say nothing, and each of the
+    others is a fair coin (McNemar 1947, doi:10.1007/BF02295996; the binomial form is exact).
+
+    Parameters
+    ----------
+    only_first, only_second : int
+        Rows that one classifier alone gets right.
+    """
+    from scipy.stats import binomtest
+
+    unequal = only_first + only_second
+    return float(binomtest(only_first, unequal).pvalue) if unequal else 1.0

@@ -1,0 +1,1 @@
+"""Pictures and labels: reading, copies, split, targets."""

@@ -1,0 +1,120 @@
+"""Grad-CAM: which parts of a face raise the score of an emotion.
+
+Selvaraju et al. 2017, arXiv:1610.02391: the channels of the last convolutional feature map,
+weighted with the mean gradient of the class's score, summed, and cut off below zero. The score is
+the reported logit, from the FER+ head without contempt and before the softmax.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import cv2
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from emotion_core.bundle import Bundle
+from emotion_core.errors import BundleError, UsageError
+from training.bundling.inference_form import with_shipped_outputs
+from training.evaluation.comparisons import SHIPPED
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BATCH: Final = 64
+MODEL_FILE: Final = "model.keras"
+
+
+def load_network(bundle: Bundle) -> keras.Model:
+    """The Keras form of a bundle, as it was exported, with the bundle's outputs.
+
+    Raises
+    ------
+    BundleError
+        If the bundle has no ``model.keras`` that its card vouches for, or it cannot be read.
+    UsageError
+        If Keras runs on another backend than TensorFlow.
+    """
+    if keras.backend.backend() != "tensorflow":
+        raise UsageError(None, "gradients come from TensorFlow: unset KERAS_BACKEND")
+    path: Path = bundle.path / MODEL_FILE
+    if not path.is_file():
+        message = "is missing: gradients need the Keras form, which 'export' writes beside the rest"
+        raise BundleError(path, message)
+    if MODEL_FILE not in bundle.card["files"]:
+        raise BundleError(path, "is not among the files of the card: export the bundle again")
+    try:
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+        return with_shipped_outputs(model)
+    except Exception as error:  # zip, h5py and Keras have many for a file that is no such model
+        raise BundleError(path, f"is no network of 'fit' ({error}): export it again") from error
+
+
+def heat_maps(
+    network: keras.Model, crops: NDArray[np.uint8], classes: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Where each face raises the score of a class.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Of `load_network`.
+    crops : ndarray [shape=(n, side, side), uint8, grey 0-255]
+    classes : ndarray [shape=(n,), int64, 0-6]
+        Index into ``EMOTIONS`` of the class to explain for each face.
+
+    Returns
+    -------
+    ndarray [shape=(n, side, side), float32, 0-1]
+        Each map relative to its own maximum, enlarged linearly from the feature map's few cells;
+        all zero where nothing raises the score.
+    """
+    features = last_feature_map(network)
+    scored = keras.Model(network.input, [features, network.output[SHIPPED]])
+    maps = np.zeros(crops.shape, np.float32)
+    for start in range(0, len(crops), BATCH):
+        part = slice(start, start + BATCH)
+        for target, cells in zip(
+            maps[part], _cells(scored, crops[part], classes[part]), strict=True
+        ):
+            target[:] = _enlarged(cells, crops.shape[2], crops.shape[1])
+    return maps
+
+
+def last_feature_map(network: keras.Model) -> Any:
+    """Output, shape (n, h, w, c), of the last layer whose features still have a place.
+
+    Raises
+    ------
+    BundleError
+        If the network has no such layer.
+    """
+    for layer in reversed(network.layers):
+        shape = getattr(layer.output, "shape", ())
+        # Pooled features may keep sides of length one.
+        if len(shape) == 4 and min(shape[1:3]) > 1 and layer.output is not network.input:
+            return layer.output
+    raise BundleError(None, f"network {network.name!r} has no feature map with height and width")
+
+
+def _cells(
+    scored: keras.Model, crops: NDArray[np.uint8], classes: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Grad-CAM of each face at the size of the feature map, not negative, shape (n, h, w)."""
+    pictures = tf.constant(crops[..., None].astype(np.float32))
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(pictures)
+        features, logits = scored(pictures, training=False)
+        # Faces do not influence each other, so one sum gives the gradient of every face's score.
+        total = tf.reduce_sum(tf.gather(logits, classes, axis=1, batch_dims=1))
+    weights = tf.reduce_mean(tape.gradient(total, features), axis=(1, 2), keepdims=True)
+    maps = tf.nn.relu(tf.reduce_sum(weights * features, axis=-1))
+    return np.asarray(maps.numpy(), np.float32)
+
+
+def _enlarged(cells: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
+    enlarged = cv2.resize(cells, (width, height), interpolation=cv2.INTER_LINEAR)
+    highest = float(enlarged.max())
+    return np.asarray(enlarged / highest if highest > 0 else enlarged * 0, np.float32)

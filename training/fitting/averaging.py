@@ -1,0 +1,108 @@
+"""A moving average of the weights while they are fitted, which generalises better than the last.
+
+Noisy labels push the weights about until the end; their average lies in the middle of where they
+are pushed (Izmailov et al. 2018, arXiv:1803.05407).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import keras
+
+EVERY: Final = 8
+"""Steps between two entries of the average; neighbours are much alike."""
+
+
+class WeightAverage:
+    """Exponential moving average of all variables of a network.
+
+    Parameters
+    ----------
+    model : keras.Model
+    decay : float, 0-1
+        Share of the average that is left after one step. While the average is young, less is, so
+        that the first weights do not linger.
+    state : list of ndarray or None
+        The average at the end of an earlier `updates`, to go on from.
+    updates : int
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        decay: float,
+        state: list[NDArray[Any]] | None = None,
+        updates: int = 0,
+    ) -> None:
+        self._model = model
+        self._decay = decay**EVERY
+        self.state = [np.array(value) for value in model.variables] if state is None else state
+        self.updates = updates
+
+    def after_step(self, step: int) -> None:
+        """Take the weights in, at every so many steps."""
+        if (step + 1) % EVERY:
+            return
+        self.updates += 1
+        decay = min(self._decay, self.updates / (self.updates + 10))
+        for i, variable in enumerate(self._model.variables):
+            if np.issubdtype(self.state[i].dtype, np.floating):
+                self.state[i] *= decay
+                self.state[i] += (1 - decay) * np.asarray(variable)
+
+    @contextmanager
+    def applied(self, pictures: Iterable[NDArray[np.float32]]) -> Iterator[None]:
+        """Give the network the average for a while.
+
+        Parameters
+        ----------
+        pictures : iterable of ndarray [shape=(n, side, side, 1), float32]
+            Batches by which batch normalisation learns the statistics that its inputs have under
+            the average; those of the weights on the way are others.
+        """
+        own = [np.array(value) for value in self._model.variables]
+        _assign(self._model, self.state)
+        estimate_statistics(self._model, pictures)
+        self.state = [np.array(value) for value in self._model.variables]
+        try:
+            yield
+        finally:
+            _assign(self._model, own)
+
+
+def estimate_statistics(model: keras.Model, pictures: Iterable[NDArray[np.float32]]) -> None:
+    """Set the moving statistics of all batch normalisation that is fitted to the mean over batches.
+
+    Parameters
+    ----------
+    model : keras.Model
+    pictures : iterable of ndarray [shape=(n, side, side, 1), float32]
+    """
+    import keras
+
+    norms = [
+        layer
+        for layer in model.layers
+        if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable
+    ]
+    momenta = [layer.momentum for layer in norms]
+    try:
+        for seen, batch in enumerate(pictures):
+            for layer in norms:
+                layer.momentum = seen / (seen + 1)
+            model(batch, training=True)
+    finally:
+        for layer, momentum in zip(norms, momenta, strict=True):
+            layer.momentum = momentum
+
+
+def _assign(model: keras.Model, values: list[NDArray[Any]]) -> None:
+    for variable, value in zip(model.variables, values, strict=True):
+        variable.assign(value)

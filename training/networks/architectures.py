@@ -1,0 +1,40 @@
+"""The networks by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from training.data.dataset import SIDE
+
+if TYPE_CHECKING:
+    import keras
+
+    from training.config import FitConfig
+
+
+def build(config: FitConfig, *, fitting: bool = False, precision: str = "float32") -> keras.Model:
+    """The network of a configuration with random weights.
+
+    Parameters
+    ----------
+    config : FitConfig
+    fitting : bool
+        Use kernels that are faster for fitting but cannot be saved, and freeze what is to be.
+    precision : str
+        Keras dtype policy of the convolutions.
+    """
+    if config.architecture == "mobilenet":
+        from training.networks.mobilenet import mobilenet
+
+        frozen = config.frozen_blocks if fitting else 0
+        return mobilenet(
+            config.dropout, SIDE, precision, frozen, config.enlargement, fitting=fitting
+        )
+    if config.architecture in {"baseline", "tuned"}:
+        from training.networks import notebook
+
+        network = notebook.baseline if config.architecture == "baseline" else notebook.tuned
+        return network(config.dropout, SIDE, precision)
+    from training.networks.residual import residual_cnn
+
+    return residual_cnn(config.channels, config.dropout, SIDE, precision, fitting=fitting)
