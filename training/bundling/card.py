@@ -122,7 +122,7 @@ def terms_of(initial_weights: Mapping[str, Any] | str) -> str:
 
 def software_versions() -> dict[str, str]:
     """Versions of Python and of the packages that decide what a fit gives."""
-    packages = ("keras", "tensorflow", "jax", "numpy", "opencv-python-headless", "openvino")
+    packages = ("keras", "tensorflow", "jax", "numpy", "opencv-python-headless", "openvino", "nncf")
     found = {"python": platform.python_version()}
     for package in packages:
         try:

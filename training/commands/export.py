@@ -23,6 +23,13 @@ from training.commands.kinds import FILE, FOLDER
     show_default=True,
     help="Largest error wanted among predictions that are not marked uncertain.",
 )
+@click.option(
+    "--form",
+    type=click.Choice(["int8", "f16"]),
+    default="int8",
+    show_default=True,
+    help="Of the inference form: 8-bit convolutions, or weights in half precision.",
+)
 @click.option("--note", default="", help="Remark on the fit, for the card.")
 def export(run: Path, data: Path, output: Path, **settings: Any) -> None:
     """Calibrate a fitted network on rows held back and write it as a bundle."""
@@ -30,10 +37,11 @@ def export(run: Path, data: Path, output: Path, **settings: Any) -> None:
     from training.bundling.export import export as write_bundle
 
     bundle = write_bundle(run, data, output, ExportConfig(**settings))
-    difference = bundle.card["parity"]["largest_difference_of_probabilities"]
+    parity = bundle.card["parity"]
     kept = bundle.card["abstention"]["kept_share"]
     click.echo(
         f"{output}: {bundle.name}, temperature {bundle.temperature:.3f}, uncertain below "
         f"{bundle.abstention_threshold:.3f} (keeps {kept:.1%} of the rows held back), "
-        f"largest difference from Keras {difference:.2g}"
+        f"probabilities {parity['mean_difference_of_probabilities']:.2g} from Keras's in the mean, "
+        f"{parity['largest_difference_of_probabilities']:.2g} at most"
     )
