@@ -25,14 +25,92 @@ BOX_TOLERANCE: Final = 0.9
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class _Cut:
-    """Detections of one picture with their crops, waiting for the classifier."""
+@dataclass(frozen=True, repr=False)
+class Cut:
+    """Faces of one picture, waiting for the classifier.
+
+    Attributes
+    ----------
+    number : int
+        Of the picture.
+    detections : Detections
+        Of n faces.
+    quality : ndarray [shape=(n,), float32, 0-1]
+        As `Faces` has it.
+    crops : ndarray [shape=(n, size, size), uint8, grey 0-255]
+    """
 
     number: int
     detections: Detections
     quality: NDArray[np.float32]
     crops: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.crops)
+
+    def __repr__(self) -> str:
+        return f"Cut({self.number}, {len(self)} faces)"
+
+
+class FaceCutter:
+    """Finds the wanted faces of pictures and cuts them out, as annotation does.
+
+    Parameters
+    ----------
+    options : AnalysisOptions
+    size : int, px
+        Side of the crops.
+
+    Raises
+    ------
+    BundleError
+        Detector weights cannot be loaded.
+    """
+
+    def __init__(self, options: AnalysisOptions, size: int) -> None:
+        self._options = options
+        self._size = size
+        self._finder = FaceFinder(options.min_face, options.detection_threshold)
+
+    def cut(
+        self,
+        pictures: list[tuple[int, Picture]],
+        pixel_aspect: float = 1.0,
+        *,
+        stills: bool = False,
+    ) -> list[Cut]:
+        """Faces of each numbered picture, all of one size; a picture without a face has no cut.
+
+        Parameters
+        ----------
+        pictures : list of (int, Picture)
+            At least one.
+        pixel_aspect : float
+            Width of a pixel over its height.
+        stills : bool
+            Sizes will vary from call to call.
+        """
+        found = self._finder.find([picture for _, picture in pictures], pixel_aspect, stills=stills)
+        wanted = zip(pictures, map(self._wanted, found), strict=True)
+        return [
+            self._cut(number, picture, faces, pixel_aspect)
+            for (number, picture), faces in wanted
+            if len(faces)
+        ]
+
+    def _wanted(self, faces: Detections) -> Detections:
+        faces = faces.take(faces.boxes[:, 3] >= self._options.min_face * BOX_TOLERANCE)
+        if self._options.max_faces is not None:
+            areas = faces.boxes[:, 2] * faces.boxes[:, 3]
+            faces = faces.take(np.argsort(-areas, kind="stable")[: self._options.max_faces])
+        return faces
+
+    def _cut(self, number: int, picture: Picture, faces: Detections, pixel_aspect: float) -> Cut:
+        squares = face_squares(faces.boxes, faces.landmarks, pixel_aspect)
+        visible = visible_shares(squares, picture.height, picture.width, pixel_aspect)
+        quality = np.minimum(1, squares[:, 2] / self._size) * visible
+        crops = crop_faces(picture.luma(), squares, self._size, pixel_aspect)
+        return Cut(number, faces, quality.astype(np.float32), crops)
 
 
 class Analyser:
@@ -50,8 +128,7 @@ class Analyser:
     """
 
     def __init__(self, bundle: Bundle, options: AnalysisOptions) -> None:
-        self._options = options
-        self._finder = FaceFinder(options.min_face, options.detection_threshold)
+        self._cutter = FaceCutter(options, bundle.input_size)
         self._classifier = Classifier(bundle)
 
     def analyse(
@@ -66,15 +143,10 @@ class Analyser:
         pixel_aspect : float
             Width of a pixel over its height.
         """
-        cuts: list[_Cut] = []
+        cuts: list[Cut] = []
         for batch in _batches(pictures, BATCH):
-            found = self._find([picture for _, picture in batch], pixel_aspect)
-            cuts.extend(
-                self._cut(number, picture, faces, pixel_aspect)
-                for (number, picture), faces in zip(batch, found, strict=True)
-                if len(faces)
-            )
-            if sum(len(cut.crops) for cut in cuts) >= CROPS_HELD:
+            cuts += self._cutter.cut(batch, pixel_aspect)
+            if sum(map(len, cuts)) >= CROPS_HELD:
                 yield self._classify(cuts)
                 cuts = []
         if cuts:
@@ -82,35 +154,13 @@ class Analyser:
 
     def analyse_still(self, number: int, picture: Picture) -> Faces:
         """Faces of one picture of any size."""
-        (found,) = self._find([picture], 1.0, stills=True)
-        return self._classify([self._cut(number, picture, found, 1.0)] if len(found) else [])
+        return self._classify(self._cutter.cut([(number, picture)], stills=True))
 
-    def _find(
-        self, pictures: list[Picture], pixel_aspect: float, *, stills: bool = False
-    ) -> list[Detections]:
-        found = self._finder.find(pictures, pixel_aspect, stills=stills)
-        return [self._wanted(faces) for faces in found]
-
-    def _wanted(self, faces: Detections) -> Detections:
-        faces = faces.take(faces.boxes[:, 3] >= self._options.min_face * BOX_TOLERANCE)
-        if self._options.max_faces is not None:
-            areas = faces.boxes[:, 2] * faces.boxes[:, 3]
-            faces = faces.take(np.argsort(-areas, kind="stable")[: self._options.max_faces])
-        return faces
-
-    def _cut(self, number: int, picture: Picture, faces: Detections, pixel_aspect: float) -> _Cut:
-        size = self._classifier.input_size
-        squares = face_squares(faces.boxes, faces.landmarks, pixel_aspect)
-        visible = visible_shares(squares, picture.height, picture.width, pixel_aspect)
-        quality = np.minimum(1, squares[:, 2] / size) * visible
-        crops = crop_faces(picture.luma(), squares, size, pixel_aspect)
-        return _Cut(number, faces, quality.astype(np.float32), crops)
-
-    def _classify(self, cuts: list[_Cut]) -> Faces:
+    def _classify(self, cuts: list[Cut]) -> Faces:
         if not cuts:
             return Faces.none()
         return Faces(
-            frame=np.repeat([cut.number for cut in cuts], [len(cut.crops) for cut in cuts]),
+            frame=np.repeat([cut.number for cut in cuts], [len(cut) for cut in cuts]),
             boxes=np.concatenate([cut.detections.boxes for cut in cuts]),
             scores=np.concatenate([cut.detections.scores for cut in cuts]),
             landmarks=np.concatenate([cut.detections.landmarks for cut in cuts]),

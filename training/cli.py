@@ -50,6 +50,7 @@ def main() -> None:
     emotion-training fit --data fer.npz --initial-weights faces.weights.h5 --output runs/1
     emotion-training export --run runs/1 --data fer.npz --output bundle
     emotion-training evaluate --bundle bundle --data fer.npz
+    emotion-training evaluate --bundle bundle --data photographs --detect
     emotion-training compare --bundle bundle --bundle other --data fer.npz
     emotion-training explain --image face.jpg --output out
     """

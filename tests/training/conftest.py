@@ -8,7 +8,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from PIL import Image
 
+from emotion_core.labels import EMOTIONS
 from training.config import FitConfig
 from training.data.dataset import Dataset, save_dataset
 from training.data.targets import TO_EMOTIONS
@@ -42,6 +45,18 @@ def make_dataset(n: int = 560, seed: int = 0) -> Dataset:
     votes[np.arange(n), np.asarray(TO_EMOTIONS)[emotion]] = 8
     votes[:, 0] += 2
     return Dataset(images, emotion, usage, votes)
+
+
+def write_class_folder(
+    folder: Path, dataset: Dataset, rows: NDArray[np.int64] | None = None
+) -> Path:
+    """Write pictures as PNG into folders train and test, and a folder per emotion below."""
+    for row in range(len(dataset)) if rows is None else rows:
+        split = ("train", "test")[dataset.usage[row]]
+        path = folder / split / EMOTIONS[dataset.emotion[row]] / f"{row:04}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(dataset.images[row]).save(path)
+    return folder
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,10 @@ import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
+from emotion_core.models import DEFAULT_BUNDLE
+from tests.training.conftest import write_class_folder
 from training.cli import main
 from training.data.dataset import Dataset, load_dataset
 
@@ -71,6 +75,80 @@ def test_a_fault_of_the_input_ends_with_code_2_and_nothing_written(
     assert [entry.name for entry in tmp_path.iterdir()] == ["fer.csv"]
 
 
+def test_prepare_reads_a_folder_per_emotion(tmp_path: Path, dataset: Dataset) -> None:
+    folder = write_class_folder(tmp_path / "faces", dataset)
+    found = run("prepare", "--folder", folder, "--output", tmp_path / "data.npz")
+    assert found.code == 0, found.output
+    assert "Training 420, PublicTest 140, PrivateTest 0; FER+ votes: no" in found.output
+    found = run(
+        "prepare", "--folder", folder / "test", "--usage", "PrivateTest",
+        "--output", tmp_path / "data.npz",
+    )  # fmt: skip
+    assert "PrivateTest 140" in found.output
+
+
+def test_prepare_names_a_broken_picture_and_writes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "sad").mkdir()
+    (tmp_path / "sad" / "a.png").write_bytes(b"no picture")
+    found = run("prepare", "--folder", tmp_path, "--output", tmp_path / "data.npz")
+    assert found.code == 2
+    assert "sad/a.png: is not a picture that can be read" in found.output
+    assert [entry.name for entry in tmp_path.iterdir()] == ["sad"]
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        (),
+        ("--ferplus", "plus.csv"),
+        ("--fer", "fer.csv", "--folder", "faces"),
+        ("--ferplus", "plus.csv", "--folder", "faces"),
+        ("--fer", "fer.csv", "--usage", "Training"),
+    ],
+)
+def test_prepare_takes_one_source(tmp_path: Path, sources: tuple[str, ...]) -> None:
+    found = run("prepare", *sources, "--output", tmp_path / "data.npz")
+    assert found.code == 2
+    assert "pass --fer, which may have --ferplus, or --folder" in found.output
+
+
+def test_evaluate_finds_faces_and_lists_those_missed(tmp_path: Path, sample_media: Path) -> None:
+    faces = tmp_path / "faces"
+    (faces / "neutral").mkdir(parents=True)
+    shutil.copy(sample_media / "portraits" / "grace_hopper.jpg", faces / "neutral")
+    for number in range(12):
+        Image.new("L", (60, 60), 128).save(faces / "neutral" / f"wall{number:02}.png")
+    measure = ("evaluate", "--bundle", DEFAULT_BUNDLE, "--data", faces, "--detect")
+    found = run(*measure, "--output", tmp_path / "out")
+    assert found.code == 0, found.output
+    words = " ".join(found.output.split())
+    for text in ("no face found in: neutral/wall00.png", "and 2 more", "12 (92.3%)"):
+        assert text in words
+    assert "majority" not in words
+    figures = json.loads((tmp_path / "out" / "figures.json").read_text())
+    assert len(figures["detection"]["missed_files"]) == 12
+
+
+@pytest.mark.parametrize("command", ["evaluate", "compare"])
+def test_data_that_cannot_be_measured_are_named(tmp_path: Path, command: str) -> None:
+    bundles = ("--bundle", DEFAULT_BUNDLE) * (2 if command == "compare" else 1)
+    (tmp_path / "cats").mkdir()
+    for data, message in (
+        (tmp_path, "cats: is named after no emotion"),
+        (tmp_path / "none", "none: cannot be read: No such file"),
+    ):
+        found = run(command, *bundles, "--data", data)
+        assert found.code == 2
+        assert message in found.output
+
+
+def test_a_missing_folder_is_not_taken_for_a_data_set(tmp_path: Path) -> None:
+    measure = ("evaluate", "--bundle", DEFAULT_BUNDLE, "--detect")
+    found = run(*measure, "--data", tmp_path / "none")
+    assert found.code == 2
+    assert "none: cannot be read: No such file" in found.output
+
+
 @pytest.mark.parametrize("channels", ["a,b", "0,8", "", "1,2,3,4,5,6"])
 def test_channels_must_be_a_short_list_of_numbers(channels: str) -> None:
     found = run("fit", "--data", "x.npz", "--output", "x", "--channels", channels)
@@ -104,6 +182,8 @@ def test_from_csv_to_figures_without_votes(tmp_path: Path, dataset: Dataset) -> 
     assert set(figures["results"]) == {"FER head vs FER labels", "shipped output vs FER labels"}
     assert figures["results"]["FER head vs FER labels"]["rows"] == 140
     card = json.loads((bundle / "card.json").read_text())
+    assert figures["rated_comparison"] == "shipped output vs FER labels"
+    assert "majority" not in found.output
     assert card["metrics"]["PublicTest"] == figures
     assert card["training"]["data"] == "FER2013 (Training rows)"
     assert card["training"]["note"] == "a trial"

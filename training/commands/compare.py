@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from training.commands.kinds import FILE, FOLDER
+from training.commands.kinds import FOLDER, PATH
 
 
 @click.command()
@@ -18,17 +18,17 @@ from training.commands.kinds import FILE, FOLDER
     multiple=True,
     help="Folder of a bundle; give two or more. The first is what the others are compared with.",
 )
-@click.option("--data", type=FILE, required=True, help="Data set of 'prepare'.")
+@click.option(
+    "--data", type=PATH, required=True, help="Data set of 'prepare', or a folder per emotion."
+)
 @click.option(
     "--split",
     type=click.Choice(["PublicTest", "PrivateTest"]),
-    default="PublicTest",
-    show_default=True,
-    help="Rows to measure on.",
+    help="Rows to measure on. Default: PublicTest; all of a folder without split folders.",
 )
 @click.option("--output", type=FOLDER, help="Folder for the figures and a report.")
-def compare(bundles: tuple[Path, ...], data: Path, split: str, output: Path | None) -> None:
-    """Measure bundles on the same rows of a test split, paired (McNemar's exact test)."""
+def compare(bundles: tuple[Path, ...], data: Path, split: str | None, output: Path | None) -> None:
+    """Measure bundles on the same faces, paired (McNemar's exact test)."""
     from rich.console import Console
 
     from training.comparison.paired import compare_bundles
@@ -39,6 +39,8 @@ def compare(bundles: tuple[Path, ...], data: Path, split: str, output: Path | No
     console = Console()
     for name in names(evaluation):
         console.print(name, highlight=False)
+    for note in evaluation.notes:
+        console.print(note, highlight=False, markup=False)
     for table in tables(evaluation):
         console.print(table)
     if output is not None:

@@ -6,44 +6,41 @@ from pathlib import Path
 
 import click
 
-from training.commands.kinds import FILE, FOLDER
+from training.commands.kinds import FOLDER, PATH
 
 
 @click.command()
 @click.option("--bundle", type=FOLDER, required=True, help="Folder of the bundle.")
-@click.option("--data", type=FILE, required=True, help="Data set of 'prepare'.")
+@click.option(
+    "--data", type=PATH, required=True, help="Data set of 'prepare', or a folder per emotion."
+)
 @click.option(
     "--split",
     type=click.Choice(["PublicTest", "PrivateTest"]),
-    default="PublicTest",
-    show_default=True,
-    help="Rows to measure on.",
+    help="Rows to measure on. Default: PublicTest; all of a folder without split folders.",
+)
+@click.option(
+    "--detect",
+    is_flag=True,
+    help="Of a folder of whole pictures: find and cut the largest face of each, as annotate does.",
 )
 @click.option("--output", type=FOLDER, help="Folder for report.html, PNGs and figures.json.")
 @click.option("--card/--no-card", default=False, help="Put the figures into the bundle's card.")
-def evaluate(bundle: Path, data: Path, split: str, output: Path | None, card: bool) -> None:
-    """Measure a bundle's inference form on a test split."""
+def evaluate(
+    bundle: Path, data: Path, split: str | None, detect: bool, output: Path | None, card: bool
+) -> None:
+    """Measure a bundle's inference form on a test split or a folder of labelled pictures."""
     from rich.console import Console
 
+    from emotion_core.options import AnalysisOptions
     from training.evaluation.evaluate import evaluate as measure
     from training.evaluation.evaluate import write_into_card
-    from training.evaluation.tables import confusion, overview, per_class, robustness
+    from training.evaluation.tables import describe
 
-    evaluation = measure(bundle, data, split)
+    evaluation = measure(bundle, data, split, AnalysisOptions() if detect else None)
     console = Console()
-    title = f"{evaluation.identity['bundle']} on {split}"
-    console.print(overview(f"{title}, one forward pass", evaluation.scores))
-    console.print(overview("mean of each face and its mirror image", evaluation.mirrored))
-    console.print(overview("without rows that also occur in Training", evaluation.unseen))
-    for name, scores in evaluation.scores.items():
-        console.print(per_class(name, scores))
-        console.print(confusion(name, scores))
-    shares = (f"{accuracy:.1%} of {share:.0%}" for share, accuracy in evaluation.coverage.items())
-    console.print(f"accuracy at coverage: {', '.join(shares)}")
-    for name, figure in evaluation.abstention.items():
-        console.print(f"abstention, {name}: {figure}")
-    console.print(robustness(evaluation))
-    console.print(f"{evaluation.milliseconds_per_face:.2f} ms a face, one thread, batches of 32")
+    for part in describe(evaluation):
+        console.print(part, markup=False)
     if output is not None:
         from training.evaluation.report import write_report
 

@@ -9,6 +9,8 @@ import click
 
 FILE: Final = click.Path(dir_okay=False, path_type=Path)
 FOLDER: Final = click.Path(file_okay=False, path_type=Path)
+PATH: Final = click.Path(path_type=Path)
+"""A file or a folder."""
 
 
 class Channels(click.ParamType[tuple[int, ...]]):

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from emotion_core.bundle import Bundle, load_bundle
 from emotion_core.errors import UsageError
-from emotion_core.files import hash_file
 from training.evaluation.comparisons import Answers
-from training.evaluation.evaluate import answer_split
+from training.evaluation.evaluate import answer_sample
 from training.evaluation.metrics import Scores, score
 
 
@@ -65,19 +64,23 @@ class PairedScores:
 
 @dataclass(frozen=True, eq=False)
 class PairedEvaluation:
-    """Figures of several bundles on one split.
+    """Figures of several bundles on one sample.
 
     Parameters
     ----------
     split : str
+        The split, or the name of a folder without split folders.
     data_sha256 : str
+    notes : tuple of str
+        What a reader of the figures should know.
     bundles : tuple of Bundle
     results : dict of str to PairedScores
-        By comparison.
+        By comparison, where all bundles have the output.
     """
 
     split: str
     data_sha256: str
+    notes: tuple[str, ...]
     bundles: tuple[Bundle, ...]
     results: dict[str, PairedScores]
 
@@ -92,6 +95,7 @@ class PairedEvaluation:
         return {
             "split": self.split,
             "data_sha256": self.data_sha256,
+            "notes": list(self.notes),
             "bundles": {
                 letter: {
                     "name": bundle.name,
@@ -114,36 +118,39 @@ class PairedEvaluation:
 
 
 def compare_bundles(
-    folders: Sequence[Path], data: Path, split: str = "PublicTest"
+    folders: Sequence[Path], data: Path, split: str | None = None
 ) -> PairedEvaluation:
-    """Run the inference forms of several bundles on every row of a test split.
+    """Run the inference forms of several bundles on the same faces.
 
     Parameters
     ----------
     folders : sequence of Path
         Two to 26 bundles; the first is the one that the others are compared with.
-    data : Path
-        Data set of ``emotion-training prepare``.
-    split : {'PublicTest', 'PrivateTest'}
+    data, split
+        As `training.evaluation.sample.load_sample` takes them.
 
     Raises
     ------
     UsageError
-        If there are fewer than two bundles, or more letters would be needed than there are.
+        If there are fewer than two bundles, or more letters would be needed than there are; or as
+        `load_sample` raises it.
     BundleError
         If a bundle cannot be loaded.
     DatasetError
-        If the data set cannot be used or has no such rows.
+        If the data cannot be used or have no such rows.
     """
     if not 2 <= len(folders) <= 26:
         raise UsageError(None, f"{len(folders)} bundles: pass --bundle two to 26 times")
     bundles = tuple(load_bundle(folder) for folder in folders)
-    answers = answer_split(bundles, data, split)
+    found = answer_sample(bundles, data, split)
+    first, *others = found.answers
+    shared = [name for name in first if all(name in other for other in others)]
     return PairedEvaluation(
-        split=split,
-        data_sha256=hash_file(data),
+        split=found.split,
+        data_sha256=found.data_sha256,
+        notes=found.notes,
         bundles=bundles,
-        results={name: pair([each[name] for each in answers]) for name in answers[0]},
+        results={name: pair([each[name] for each in found.answers]) for name in shared},
     )
 
 

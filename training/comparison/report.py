@@ -62,6 +62,8 @@ def build_report(evaluation: PairedEvaluation) -> Report:
     report = Report(f"{len(evaluation.bundles)} bundles on {evaluation.split}")
     hashes = [bundle.card["files"]["model.bin"][:12] for bundle in evaluation.bundles]
     report.table(["bundle", "SHA-256 of model.bin"], [*zip(names(evaluation), hashes, strict=True)])
+    for note in evaluation.notes:
+        report.text(note)
     report.text(EXPLANATION)
     for number, (name, paired) in enumerate(evaluation.results.items(), 1):
         report.heading(f"{name}, {paired.scores[0].rows:,} rows")

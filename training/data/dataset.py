@@ -36,12 +36,12 @@ VOTE_COLUMNS: Final = (
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """FER2013, with the FER+ votes where they are known, in the order of its csv.
+    """FER2013, with the FER+ votes where they are known, in the order of its csv, or alike.
 
     Parameters
     ----------
-    images : ndarray [shape=(n, 48, 48), uint8, 0-255]
-        Grey pictures.
+    images : ndarray [shape=(n, side, side), uint8, 0-255]
+        Grey pictures; in a file `side` is 48.
     emotion : ndarray [shape=(n,), uint8, 0-6]
         FER label, an index into ``emotion_core.labels.EMOTIONS``.
     usage : ndarray [shape=(n,), uint8, 0-2]

@@ -18,6 +18,7 @@ from training.evaluation.metrics import Scores, score
 SHIPPED, FER_OUTPUT, FERPLUS_OUTPUT = "logits", "fer_logits", "ferplus_logits"
 
 REPORTED: Final = "shipped output vs FER+ majority"
+SHIPPED_ON_FER: Final = "shipped output vs FER labels"
 
 OUTPUT_LABELS: Final[dict[str, tuple[str, ...]]] = {
     SHIPPED: EMOTIONS,
@@ -90,15 +91,15 @@ def line_up(
     dict of str to Answers
         By comparison. Which rows count depends on the labels alone, so the answers of several
         bundles on the same rows are paired. Comparisons with the votes are left out where the data
-        set has none.
+        set has none, those of a head where the bundle has no such output.
     """
     shipped = softmax(outputs[SHIPPED], temperature)
-    fer = softmax(outputs[FER_OUTPUT], 1.0)
     labels = dataset.emotion[rows].astype(np.int64)
-    answers = {
-        "FER head vs FER labels": Answers(EMOTIONS, labels, fer),
-        "shipped output vs FER labels": Answers(EMOTIONS, labels, shipped),
-    }
+    answers = {}
+    if FER_OUTPUT in outputs:
+        fer = softmax(outputs[FER_OUTPUT], 1.0)
+        answers["FER head vs FER labels"] = Answers(EMOTIONS, labels, fer)
+    answers[SHIPPED_ON_FER] = Answers(EMOTIONS, labels, shipped)
     if not dataset.has_votes:
         return answers
     seven = np.isin(rows, majority_rows(dataset, rows))
@@ -106,7 +107,7 @@ def line_up(
         truth = majority_emotion(dataset, rows[seven])
         answers[REPORTED] = Answers(EMOTIONS, truth, shipped[seven])
     eight = is_usable(dataset.votes[rows])
-    if eight.any():
+    if eight.any() and FERPLUS_OUTPUT in outputs:
         truth = majority(dataset.votes[rows[eight]])
         ferplus = softmax(outputs[FERPLUS_OUTPUT][eight], 1.0)
         answers["FER+ head vs FER+ majority (8 classes)"] = Answers(FERPLUS, truth, ferplus)
@@ -120,7 +121,11 @@ def compare(
     temperature: float,
 ) -> dict[str, Scores]:
     """Score every output of a bundle; parameters and comparisons are those of `line_up`."""
+    return score_all(line_up(outputs, dataset, rows, temperature))
+
+
+def score_all(answers: Mapping[str, Answers]) -> dict[str, Scores]:
+    """Score the answers of each comparison."""
     return {
-        name: score(answers.truth, answers.probabilities, answers.labels)
-        for name, answers in line_up(outputs, dataset, rows, temperature).items()
+        name: score(each.truth, each.probabilities, each.labels) for name, each in answers.items()
     }

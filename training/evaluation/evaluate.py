@@ -1,4 +1,4 @@
-"""Measure a bundle on a test split. Nothing else reads the labels and votes of test rows."""
+"""Measure a bundle on test rows. Nothing else reads their labels and votes."""
 
 from __future__ import annotations
 
@@ -11,21 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.bundle import Bundle, load_bundle
-from emotion_core.emotions.calibrate import softmax
 from emotion_core.emotions.classifier import Classifier
-from emotion_core.faces.crop import crop_faces, whole_picture
-from emotion_core.files import hash_file
-from training.data.dataset import SIDE, USAGES, Dataset, load_dataset
+from emotion_core.options import AnalysisOptions
 from training.data.split import in_training
-from training.errors import DatasetError
 from training.evaluation.comparisons import (
-    SHIPPED,
+    REPORTED,
+    SHIPPED_ON_FER,
     Answers,
     compare,
     line_up,
-    majority_emotion,
     majority_rows,
+    score_all,
 )
+from training.evaluation.face_search import FaceSearch
 from training.evaluation.metrics import ECE_BINS, Scores, wilson_interval
 from training.evaluation.rating import (
     Robustness,
@@ -35,35 +33,45 @@ from training.evaluation.rating import (
     reliability,
     with_mirrored,
 )
+from training.evaluation.sample import Sample, load_sample
 from training.files import read_json, write_json
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """Figures of one bundle on one split.
+    """Figures of one bundle on one sample.
 
     Parameters
     ----------
     split : str
+        The split, or the name of a folder without split folders.
     rows : int
-        Rows of the split.
+        Faces measured.
     scores : dict of str to Scores
         By comparison, from one forward pass.
     mirrored : dict of str to Scores
         The same from the mean of each face and its mirror image.
     unseen : dict of str to Scores
-        As `scores`, without rows whose pixels also occur among the Training rows.
+        As `scores`, without rows whose pixels also occur among the Training rows; empty where
+        these are not known or nothing remains.
+    rated : str
+        The comparison of the shipped output that the next four speak of: with the FER+ majority,
+        or with the FER labels where there are no votes.
     coverage : dict of float to float
-        Accuracy of the shipped output among the most confident share of the rows.
+        Accuracy among the most confident share of the rows.
     reliability : list of (float, float, int)
-        Mean confidence, accuracy and rows of each bin of the shipped output's confidence.
+        Mean confidence, accuracy and rows of each bin of confidence.
     robustness : list of Robustness
     abstention : dict
-        How often the shipped output is certain, and how often it errs then; empty without votes.
+        How often the output is certain, and how often it errs then.
     milliseconds_per_face : float
         On one thread, in batches of 32.
     identity : dict
-        Bundle, data set and command.
+        Bundle, data and command.
+    notes : tuple of str
+        What a reader of the figures should know.
+    search : FaceSearch or None
+        In which pictures a face was found, where that was part of the task.
     """
 
     split: str
@@ -71,22 +79,32 @@ class Evaluation:
     scores: dict[str, Scores]
     mirrored: dict[str, Scores]
     unseen: dict[str, Scores]
+    rated: str
     coverage: dict[float, float]
     reliability: list[tuple[float, float, int]]
     robustness: list[Robustness]
     abstention: dict[str, Any]
     milliseconds_per_face: float
     identity: dict[str, Any]
+    notes: tuple[str, ...] = ()
+    search: FaceSearch | None = None
+
+    @property
+    def measured_on(self) -> str:
+        """The split, and whether faces had to be found in it: its place in a card."""
+        return self.split if self.search is None else f"{self.split}, faces detected"
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON values."""
-        return {
+        figures: dict[str, Any] = {
             **self.identity,
             "split": self.split,
             "rows": self.rows,
+            "notes": list(self.notes),
             "results": {name: scores.to_dict() for name, scores in self.scores.items()},
             "with_mirrored": {n: s.to_dict(brief=True) for n, s in self.mirrored.items()},
             "without_training_rows": {n: s.to_dict(brief=True) for n, s in self.unseen.items()},
+            "rated_comparison": self.rated,
             "accuracy_at_coverage": {str(k): round(v, 4) for k, v in self.coverage.items()},
             "reliability": [
                 {"confidence": round(c, 4), "accuracy": round(a, 4), "rows": n}
@@ -99,111 +117,135 @@ class Evaluation:
             "abstention": self.abstention,
             "milliseconds_per_face": round(self.milliseconds_per_face, 3),
         }
+        if self.search is not None:
+            figures["detection"] = self.search.to_dict(self.scores)
+        return figures
 
 
-def evaluate(bundle_folder: Path, data: Path, split: str = "PublicTest") -> Evaluation:
-    """Run a bundle's inference form on every row of a test split.
+def evaluate(
+    bundle_folder: Path,
+    data: Path,
+    split: str | None = None,
+    detection: AnalysisOptions | None = None,
+) -> Evaluation:
+    """Run a bundle's inference form on every face of a sample.
 
     Parameters
     ----------
     bundle_folder : Path
-    data : Path
-        Data set of ``emotion-training prepare``.
-    split : {'PublicTest', 'PrivateTest'}
+    data, split, detection
+        As `load_sample` takes them.
 
     Raises
     ------
     BundleError
         If the bundle cannot be loaded.
-    DatasetError
-        If the data set cannot be used or has no such rows.
+    DatasetError, UsageError
+        As `load_sample` raises them.
     """
     bundle = load_bundle(bundle_folder)
-    dataset = load_dataset(data)
-    rows = _rows_of(split, dataset, data)
     classifier = Classifier(bundle)
-    crops = _crops(dataset, rows, bundle.input_size)
-    outputs = classifier.predict(crops)
-    unseen = ~in_training(dataset, rows)
-    # The shipped output follows the votes; without any it is held to the FER labels.
-    judged = np.isin(rows, majority_rows(dataset, rows))
-    truth = majority_emotion(dataset, rows[judged])
-    logits = outputs[SHIPPED][judged]
-    probabilities = softmax(logits, bundle.temperature)
+    return _measure(bundle, classifier, load_sample(data, split, bundle.input_size, detection))
+
+
+def _measure(bundle: Bundle, classifier: Classifier, sample: Sample) -> Evaluation:
+    dataset, rows, temperature = sample.dataset, sample.rows, bundle.temperature
+    outputs = classifier.predict(sample.crops)
+    answers = line_up(outputs, dataset, rows, temperature)
+    rated = REPORTED if REPORTED in answers else SHIPPED_ON_FER
+    truth, probabilities = answers[rated].truth, answers[rated].probabilities
+    judged = np.isin(rows, majority_rows(dataset, rows)) if rated == REPORTED else slice(None)
+    mirrored = with_mirrored(classifier, sample.crops, outputs)
     return Evaluation(
-        split=split,
+        split=sample.split,
         rows=len(rows),
-        scores=compare(outputs, dataset, rows, bundle.temperature),
-        mirrored=compare(
-            with_mirrored(classifier, crops, outputs), dataset, rows, bundle.temperature
-        ),
-        unseen=compare(
-            {name: value[unseen] for name, value in outputs.items()},
-            dataset,
-            rows[unseen],
-            bundle.temperature,
-        ),
+        scores=score_all(answers),
+        mirrored=compare(mirrored, dataset, rows, temperature),
+        unseen=_unseen(outputs, sample, temperature),
+        rated=rated,
         coverage=accuracy_at_coverage(truth, probabilities),
-        reliability=reliability(truth, logits, bundle.temperature, ECE_BINS),
-        robustness=measure_robustness(classifier, crops[judged], truth),
+        reliability=reliability(truth, probabilities, ECE_BINS),
+        robustness=measure_robustness(classifier, sample.crops[judged], truth),
         abstention=_abstention(probabilities, truth, bundle.abstention_threshold),
         milliseconds_per_face=measure_speed(classifier),
-        identity=_identity(bundle, data, split),
+        identity=_identity(bundle, sample),
+        notes=sample.notes,
+        search=sample.search,
     )
 
 
-def answer_split(
-    bundles: Sequence[Bundle], data: Path, split: str = "PublicTest"
-) -> list[dict[str, Answers]]:
-    """What each bundle says of the same rows of a test split, by comparison.
+def _unseen(
+    outputs: dict[str, NDArray[np.float32]], sample: Sample, temperature: float
+) -> dict[str, Scores]:
+    if not sample.has_training_rows:
+        return {}
+    unseen = ~in_training(sample.dataset, sample.rows)
+    if not unseen.any():
+        return {}
+    remaining = {name: value[unseen] for name, value in outputs.items()}
+    return compare(remaining, sample.dataset, sample.rows[unseen], temperature)
+
+
+@dataclass(frozen=True, eq=False)
+class PairedAnswers:
+    """What several bundles say of the same sample.
+
+    Parameters
+    ----------
+    split, data_sha256, notes
+        Of the `Sample`.
+    answers : list of dict of str to Answers
+        Of each bundle, by comparison.
+    """
+
+    split: str
+    data_sha256: str
+    notes: tuple[str, ...]
+    answers: list[dict[str, Answers]]
+
+
+def answer_sample(bundles: Sequence[Bundle], data: Path, split: str | None = None) -> PairedAnswers:
+    """What each bundle says of the same faces.
+
+    Parameters
+    ----------
+    bundles : sequence of Bundle
+        At least one.
+    data, split
+        As `load_sample` takes them.
 
     Raises
     ------
     BundleError
         If a network cannot be run.
-    DatasetError
-        If the data set cannot be used or has no such rows.
+    DatasetError, UsageError
+        As `load_sample` raises them.
     """
-    dataset = load_dataset(data)
-    rows = _rows_of(split, dataset, data)
-    return [
-        line_up(
-            Classifier(bundle).predict(_crops(dataset, rows, bundle.input_size)),
-            dataset,
-            rows,
-            bundle.temperature,
-        )
-        for bundle in bundles
-    ]
+    sizes = sorted({bundle.input_size for bundle in bundles})
+    samples = {size: load_sample(data, split, size) for size in sizes}
+    answers = []
+    for bundle in bundles:
+        sample = samples[bundle.input_size]
+        outputs = Classifier(bundle).predict(sample.crops)
+        answers.append(line_up(outputs, sample.dataset, sample.rows, bundle.temperature))
+    return PairedAnswers(sample.split, sample.data_sha256, sample.notes, answers)
 
 
 def write_into_card(evaluation: Evaluation, bundle_folder: Path) -> None:
     """Put the figures into the card of the bundle that they belong to."""
     path = bundle_folder / "card.json"
     card = read_json(path)
-    card.setdefault("metrics", {})[evaluation.split] = evaluation.to_dict()
+    card.setdefault("metrics", {})[evaluation.measured_on] = evaluation.to_dict()
     write_json(path, card)
 
 
-def _rows_of(split: str, dataset: Dataset, data: Path) -> NDArray[np.int64]:
-    rows = np.flatnonzero(dataset.usage == USAGES.index(split))
-    if not len(rows):
-        raise DatasetError(data, f"holds no {split} rows")
-    return rows
-
-
-def _crops(dataset: Dataset, rows: NDArray[np.int64], size: int) -> NDArray[np.uint8]:
-    square = whole_picture(SIDE, SIDE)
-    return np.concatenate([crop_faces(image, square, size) for image in dataset.images[rows]])
-
-
-def _identity(bundle: Bundle, data: Path, split: str) -> dict[str, Any]:
+def _identity(bundle: Bundle, sample: Sample) -> dict[str, Any]:
     return {
         "bundle": bundle.name,
         "model_sha256": bundle.card["files"]["model.bin"],
-        "data_sha256": hash_file(data),
+        "data_sha256": sample.data_sha256,
         "temperature": bundle.temperature,
-        "command": f"emotion-training evaluate --bundle BUNDLE --data {data.name} --split {split}",
+        "command": f"emotion-training evaluate --bundle BUNDLE {sample.arguments}",
     }
 
 

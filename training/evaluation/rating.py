@@ -10,7 +10,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.emotions.calibrate import softmax
 from emotion_core.emotions.classifier import Classifier
 from training.evaluation.comparisons import SHIPPED
 from training.evaluation.perturb import CHANGES, perturb
@@ -83,10 +82,9 @@ def measure_speed(classifier: Classifier) -> float:
 
 
 def reliability(
-    truth: NDArray[np.int64], logits: NDArray[np.float32], temperature: float, bins: int
+    truth: NDArray[np.int64], probabilities: NDArray[np.float32], bins: int
 ) -> list[tuple[float, float, int]]:
     """Mean confidence, accuracy and rows of each bin of confidence that has any."""
-    probabilities = softmax(logits, temperature)
     confidence = probabilities.max(axis=1).astype(np.float64)
     right = probabilities.argmax(axis=1) == truth
     which = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, None)

@@ -9,10 +9,17 @@ from typing import Final
 import numpy as np
 from matplotlib.figure import Figure
 
-from training.evaluation.comparisons import REPORTED
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.metrics import Scores
-from training.evaluation.tables import OVERVIEW_COLUMNS, overview_rows
+from training.evaluation.tables import (
+    OVER_ALL,
+    OVER_ALL_COLUMNS,
+    OVERVIEW_COLUMNS,
+    SEARCH_COLUMNS,
+    over_all_rows,
+    overview_rows,
+    search_rows,
+)
 from training.files import write_json
 from training.report import Report
 
@@ -28,22 +35,26 @@ def write_report(evaluation: Evaluation, folder: Path) -> None:
     OutputError
         If the folder cannot be written.
     """
-    report = Report(f"{evaluation.identity['bundle']} on {evaluation.split}")
+    report = Report(f"{evaluation.identity['bundle']} on {evaluation.measured_on}")
     report.text(f"{evaluation.rows} rows. Made by: {evaluation.identity['command']}")
+    for note in evaluation.notes:
+        report.text(note)
+    _describe_search(report, evaluation)
     for heading, scores in (
         ("One forward pass", evaluation.scores),
         ("Mean of each face and its mirror image", evaluation.mirrored),
         ("Without rows that also occur in Training", evaluation.unseen),
     ):
-        report.heading(heading)
-        report.table(OVERVIEW_COLUMNS, overview_rows(scores))
+        if scores:
+            report.heading(heading)
+            report.table(OVERVIEW_COLUMNS, overview_rows(scores))
     for number, (name, found) in enumerate(evaluation.scores.items()):
         report.picture(f"confusion_{number}", confusion_picture(found), f"{name}: confusion matrix")
-    report.heading("Calibration and abstention")
+    report.heading(f"Calibration and abstention: {evaluation.rated}")
     report.picture("reliability", reliability_picture(evaluation), "Reliability diagram")
     report.picture("coverage", coverage_picture(evaluation), "Accuracy at coverage")
     report.text("; ".join(f"{name} {value}" for name, value in evaluation.abstention.items()))
-    report.heading("Robustness")
+    report.heading(f"Robustness: {evaluation.rated}")
     report.picture("robustness", robustness_picture(evaluation), "Accuracy on changed faces")
     report.table(
         ("change", "strength", "accuracy %"),
@@ -56,6 +67,18 @@ def write_report(evaluation: Evaluation, folder: Path) -> None:
     report.text(f"{evaluation.milliseconds_per_face:.2f} ms a face, one thread, batches of 32.")
     report.write(folder)
     write_json(folder / "figures.json", evaluation.to_dict())
+
+
+def _describe_search(report: Report, evaluation: Evaluation) -> None:
+    search = evaluation.search
+    if search is None:
+        return
+    report.heading("Pictures in which a face was sought")
+    report.table(SEARCH_COLUMNS, search_rows(search))
+    report.text(f"{OVER_ALL[0].upper()}{OVER_ALL[1:]}.")
+    report.table(OVER_ALL_COLUMNS, over_all_rows(search, evaluation.scores))
+    if search.missed_names:
+        report.text(f"No face found in: {', '.join(search.missed_names)}.")
 
 
 def confusion_picture(scores: Scores) -> Figure:
@@ -84,7 +107,7 @@ def reliability_picture(evaluation: Evaluation) -> Figure:
     figure = Figure(figsize=(5.5, 5.5))
     upper, lower = figure.subplots(2, sharex=True, height_ratios=(3, 1))
     upper.plot([0, 1], [0, 1], color="grey", linestyle="--", linewidth=1, label="calibrated")
-    upper.plot(confidence, accuracy, "o-", color=BLUE, label=REPORTED)
+    upper.plot(confidence, accuracy, "o-", color=BLUE, label=evaluation.rated)
     upper.set_ylabel("accuracy")
     upper.set_ylim(0, 1)
     upper.legend()

@@ -3,19 +3,82 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
 if TYPE_CHECKING:
     from training.evaluation.evaluate import Evaluation
+    from training.evaluation.face_search import FaceSearch
     from training.evaluation.metrics import Scores
 
+MISSED_LISTED: Final = 10
+"""Files without a face that are named on the terminal; ``figures.json`` has all."""
 
 OVERVIEW_COLUMNS: Final = (
     "comparison", "rows", "accuracy %", "95 % interval", "macro-F1 %", "ECE %",
 )  # fmt: skip
+
+
+SEARCH_COLUMNS: Final = ("class", "pictures", "no face found", "several faces")
+OVER_ALL_COLUMNS: Final = ("comparison", "pictures", "accuracy %", "95 % interval")
+OVER_ALL: Final = "accuracy over all pictures, where a missed face counts as wrong"
+
+
+def describe(evaluation: Evaluation) -> Iterator[Table | str]:
+    """Everything that the terminal shows, in order."""
+    title = f"{evaluation.identity['bundle']} on {evaluation.measured_on}"
+    yield from evaluation.notes
+    if evaluation.search is not None:
+        yield from describe_search(evaluation.search, evaluation.scores)
+    yield overview(f"{title}, one forward pass", evaluation.scores)
+    yield overview("mean of each face and its mirror image", evaluation.mirrored)
+    if evaluation.unseen:
+        yield overview("without rows that also occur in Training", evaluation.unseen)
+    for name, scores in evaluation.scores.items():
+        yield per_class(name, scores)
+        yield confusion(name, scores)
+    shares = (f"{accuracy:.1%} of {share:.0%}" for share, accuracy in evaluation.coverage.items())
+    yield f"{evaluation.rated}, accuracy at coverage: {', '.join(shares)}"
+    for name, figure in evaluation.abstention.items():
+        yield f"abstention, {name}: {figure}"
+    yield robustness(evaluation)
+    yield f"{evaluation.milliseconds_per_face:.2f} ms a face, one thread, batches of 32"
+
+
+def describe_search(search: FaceSearch, scores: Mapping[str, Scores]) -> Iterator[Table | str]:
+    """In which pictures a face was found, and what that leaves of the accuracy."""
+    yield _table("pictures in which a face was sought", SEARCH_COLUMNS, search_rows(search))
+    yield _table(OVER_ALL, OVER_ALL_COLUMNS, over_all_rows(search, scores))
+    missed = search.missed_names
+    if missed:
+        more = len(missed) - MISSED_LISTED
+        rest = f" and {more} more (--output lists them)" if more > 0 else ""
+        yield f"no face found in: {', '.join(missed[:MISSED_LISTED])}{rest}"
+
+
+def search_rows(search: FaceSearch) -> list[tuple[str, ...]]:
+    """One line for each class and one for all, in the order of `SEARCH_COLUMNS`."""
+    counts = {**search.by_class(), "all": search.overall}
+    return [
+        (
+            name,
+            str(count.pictures),
+            f"{count.missed} ({count.missed / count.pictures:.1%})",
+            str(count.several),
+        )
+        for name, count in counts.items()
+    ]
+
+
+def over_all_rows(search: FaceSearch, scores: Mapping[str, Scores]) -> list[tuple[str, ...]]:
+    """One line for each comparison, in the order of `OVER_ALL_COLUMNS`."""
+    found = {name: search.accuracy_over_all(each) for name, each in scores.items()}
+    return [
+        (name, str(len(search)), f"{100 * accuracy:.1f}", _show_interval(interval))
+        for name, (accuracy, interval) in found.items()
+    ]
 
 
 def overview_rows(found: Mapping[str, Scores]) -> list[tuple[str, ...]]:
@@ -25,7 +88,7 @@ def overview_rows(found: Mapping[str, Scores]) -> list[tuple[str, ...]]:
             name,
             str(scores.rows),
             f"{100 * scores.accuracy:.1f}",
-            f"{100 * scores.interval[0]:.1f}-{100 * scores.interval[1]:.1f}",
+            _show_interval(scores.interval),
             f"{100 * scores.macro_f1:.1f}",
             f"{100 * scores.ece:.1f}",
         )
@@ -35,18 +98,26 @@ def overview_rows(found: Mapping[str, Scores]) -> list[tuple[str, ...]]:
 
 def overview(title: str, found: Mapping[str, Scores]) -> Table:
     """One line for each comparison."""
+    return _table(title, OVERVIEW_COLUMNS, overview_rows(found))
+
+
+def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     table = Table(title=title)
-    table.add_column(OVERVIEW_COLUMNS[0])
-    for name in OVERVIEW_COLUMNS[1:]:
+    table.add_column(columns[0])
+    for name in columns[1:]:
         table.add_column(name, justify="right", no_wrap=True)
-    for row in overview_rows(found):
+    for row in rows:
         table.add_row(*row)
     return table
 
 
+def _show_interval(interval: tuple[float, float]) -> str:
+    return f"{100 * interval[0]:.1f}-{100 * interval[1]:.1f}"
+
+
 def robustness(evaluation: Evaluation) -> Table:
     """Accuracy on changed faces."""
-    table = Table(title="reported output on changed faces")
+    table = Table(title=f"{evaluation.rated}, on changed faces")
     table.add_column("change")
     table.add_column("accuracy % (strength), mildest first")
     for name, group in itertools.groupby(evaluation.robustness, lambda found: found.change):

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.analyse import Analyser
+from emotion_core.analyse import FaceCutter
 from emotion_core.bundle import Bundle
 from emotion_core.emotions.calibrate import softmax
 from emotion_core.emotions.classifier import Classifier
 from emotion_core.errors import BundleError, MediaError
-from emotion_core.faces.crop import crop_faces, face_squares, whole_picture
+from emotion_core.faces.crop import crop_faces, whole_picture
 from emotion_core.labels import EMOTIONS
 from emotion_core.media.still import read_still
 from emotion_core.options import AnalysisOptions
@@ -81,22 +81,21 @@ def faces_of_pictures(paths: Sequence[Path], bundle: Bundle) -> list[Face]:
     MediaError
         If a picture cannot be read or holds no face.
     """
-    analyser: Analyser | None = None
+    cutter: FaceCutter | None = None
     faces: list[Face] = []
     for path in paths:
         still = read_still(path)
         if still.width == still.height == bundle.input_size:
             faces.append(Face(path.name, still.luma(), notes=("The whole picture.",)))
             continue
-        analyser = analyser or Analyser(bundle, AnalysisOptions())
-        found = analyser.analyse_still(0, still)
-        if not len(found):
+        cutter = cutter or FaceCutter(AnalysisOptions(), bundle.input_size)
+        cuts = cutter.cut([(0, still)], stills=True)
+        if not cuts:
             size = f"{still.width} x {still.height} px"
             message = f"no face was found ({size}; a crop of {bundle.input_size} px needs none)"
             raise MediaError(path, message)
-        found = found.take(np.argsort(found.boxes[:, 0], kind="stable"))
-        squares = face_squares(found.boxes, found.landmarks)
-        crops = crop_faces(still.luma(), squares, bundle.input_size)
+        order = np.argsort(cuts[0].detections.boxes[:, 0], kind="stable")
+        crops = cuts[0].crops[order]
         faces += [
             Face(f"{path.name}, face {number}" if len(crops) > 1 else path.name, crop)
             for number, crop in enumerate(crops, 1)

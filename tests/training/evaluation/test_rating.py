@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from emotion_core.bundle import load_bundle
+from emotion_core.emotions.calibrate import softmax
 from emotion_core.emotions.classifier import Classifier
 from training.evaluation.rating import (
     accuracy_at_coverage,
@@ -30,7 +31,7 @@ def test_bins_hold_every_row_once() -> None:
     rng = np.random.default_rng(0)
     logits = rng.normal(0, 2, (500, 7)).astype(np.float32)
     truth = rng.integers(0, 7, 500)
-    bins = reliability(truth, logits, temperature=1.0, bins=15)
+    bins = reliability(truth, softmax(logits, 1.0), bins=15)
     assert sum(rows for _, _, rows in bins) == 500
     right = sum(accuracy * rows for _, accuracy, rows in bins)
     assert right == pytest.approx((logits.argmax(axis=1) == truth).sum())
