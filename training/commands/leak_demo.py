@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from training.commands.kinds import FILE
+from training.commands.kinds import FILE, FOLDER
 
 
 @click.command("leak-demo")
@@ -22,7 +22,7 @@ from training.commands.kinds import FILE
     "--epochs", type=click.IntRange(1), default=20, show_default=True, help="Passes over the rows."
 )
 @click.option("--limit", type=click.IntRange(1), help="Only so many rows: a trial.")
-@click.option("--output", type=FILE, help="JSON file for the figures.")
+@click.option("--output", type=FOLDER, help="Folder for report.html, leak.png and figures.json.")
 def leak_demo(
     data: Path, architecture: str, epochs: int, limit: int | None, output: Path | None
 ) -> None:
@@ -33,8 +33,7 @@ def leak_demo(
     """
     from training.config import FitConfig
     from training.data.dataset import load_dataset
-    from training.files import write_json
-    from training.leak import demonstrate_leak
+    from training.leak.demonstrate import demonstrate_leak
 
     config = FitConfig(
         architecture, epochs=epochs, learning_rate=1e-3, heads="fer", augment=False,
@@ -44,7 +43,8 @@ def leak_demo(
         load_dataset(data),
         config,
         lambda epoch, row: click.echo(
-            f"epoch {epoch}/{epochs}  loss {row['loss']:.3f}  fitted {row['fer_accuracy']:.1%}"
+            f"epoch {epoch}/{epochs}  fitted {row['fitted']:.1%}  oversampled, then split "
+            f"{row['leaky']:.1%}  never seen {row['clean']:.1%}"
         ),
     )
     click.echo(
@@ -53,4 +53,6 @@ def leak_demo(
     )
     click.echo(f"never seen: {leak.clean_accuracy:.1%} of {leak.clean_rows} rows")
     if output is not None:
-        write_json(output, {**leak.to_dict(), "architecture": architecture, "epochs": epochs})
+        from training.leak.report import write_leak_report
+
+        write_leak_report(leak, config, output)

@@ -20,12 +20,16 @@ def test_copies_on_both_sides_flatter_a_network_that_learns_by_heart(tmp_path: P
     images = rng.integers(0, 255, plain.images.shape).astype(np.uint8)
     dataset = replace(plain, images=images, emotion=emotion, votes=np.zeros_like(plain.votes))
     save_dataset(dataset, tmp_path / "noise.npz")
-    figures = tmp_path / "figures.json"
+    output = tmp_path / "leak"
     command = ["leak-demo", "--data", str(tmp_path / "noise.npz"), "--architecture", "baseline"]
-    result = CliRunner().invoke(main, [*command, "--epochs", "8", "--output", str(figures)])
+    result = CliRunner().invoke(main, [*command, "--epochs", "8", "--output", str(output)])
     assert result.exit_code == 0, result.output
     assert "never seen" in result.output
-    found = json.loads(figures.read_text())
+    found = json.loads((output / "figures.json").read_text())
     assert found["share_of_leaky_rows_seen"] > 0.7
     assert found["leaky"]["accuracy"] > found["clean"]["accuracy"] + 0.2
     assert found["clean"]["rows"] < 480 * 0.3
+    assert len(found["course"]) == 8
+    assert found["course"][-1]["leaky"] == found["leaky"]["accuracy"]
+    assert "never seen" in (output / "report.html").read_text()
+    assert (output / "leak.png").read_bytes().startswith(b"\x89PNG")

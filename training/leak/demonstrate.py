@@ -30,6 +30,9 @@ class Leak:
     leaky_rows, clean_rows : int
     seen_share : float, 0-1
         Share of the leaky test rows whose picture was also fitted.
+    course : list of dict
+        After each epoch the accuracies on the rows that are ``fitted`` (in passing, so a little
+        behind), ``leaky`` and ``clean``, 0-1.
     """
 
     leaky_accuracy: float
@@ -37,6 +40,7 @@ class Leak:
     seen_share: float
     clean_accuracy: float
     clean_rows: int
+    course: list[dict[str, float]]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as JSON values, with 95 % intervals."""
@@ -49,6 +53,7 @@ class Leak:
                 "accuracy": round(accuracy, 4),
                 "accuracy_interval_95": [round(bound, 4) for bound in bounds],
             }
+        figures["course"] = [{k: round(v, 4) for k, v in row.items()} for row in self.course]
         return figures
 
 
@@ -68,7 +73,7 @@ def demonstrate_leak(
     config : FitConfig
         `heads` is taken as ``fer``; `balance` as ``none``: that is what this function does wrong.
     on_epoch : callable or None
-        Called with the number of each finished epoch and its figures.
+        Called with the number of each finished epoch and its entry in the course.
     """
     from training.fitting.batches import Batches
     from training.fitting.fit import compiled_model
@@ -80,18 +85,28 @@ def demonstrate_leak(
     cut = round(len(repeated) * TEST_SHARE)
     leaky, fitted = repeated[:cut], repeated[cut:]
     model = compiled_model(config, len(Batches(dataset, fitted, config, epoch=0)))
+    clean = split.held_back[: config.limit]
+    course: list[dict[str, float]] = []
     for epoch in range(config.epochs):
         batches = Batches(dataset, fitted, config, epoch)
         history = model.fit(batches, shuffle=False, verbose=0).history
+        course.append(
+            {
+                "fitted": float(history["fer_accuracy"][0]),
+                "leaky": _accuracy(model, dataset, leaky),
+                "clean": _accuracy(model, dataset, clean),
+            }
+        )
         if on_epoch is not None:
-            on_epoch(epoch + 1, {name: float(values[0]) for name, values in history.items()})
+            on_epoch(epoch + 1, course[-1])
     hashes = pixel_hashes(dataset.images)
     return Leak(
-        leaky_accuracy=_accuracy(model, dataset, leaky),
+        leaky_accuracy=course[-1]["leaky"],
         leaky_rows=len(leaky),
         seen_share=float(np.isin(hashes[leaky], hashes[fitted]).mean()),
-        clean_accuracy=_accuracy(model, dataset, split.held_back[: config.limit]),
-        clean_rows=len(split.held_back[: config.limit]),
+        clean_accuracy=course[-1]["clean"],
+        clean_rows=len(clean),
+        course=course,
     )
 
 

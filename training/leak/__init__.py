@@ -1,0 +1,1 @@
+"""The notebook's mistake, made on purpose."""
