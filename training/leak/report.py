@@ -33,8 +33,8 @@ def write_leak_report(leak: Leak, config: FitConfig, folder: Path) -> None:
     report = Report("What oversampling before the split does to a figure")
     report.text(
         f"The {config.architecture} network was fitted for {config.epochs} epochs on rows that "
-        "were repeated until all classes were as frequent and only then split at random. Of the rows "
-        f"that it was tested on, {leak.seen_share:.0%} show a picture that it was also fitted on."
+        "were repeated until all classes were as frequent, and only then split at random. Of the "
+        f"rows it was tested on, {leak.seen_share:.0%} show a picture that it was also fitted on."
     )
     counts = {"leaky": leak.leaky_rows, "clean": leak.clean_rows}
     rows = []
