@@ -20,6 +20,7 @@ from training.commands.fit import fit
 from training.commands.initial_weights import initial_weights
 from training.commands.leak_demo import leak_demo
 from training.commands.prepare import prepare
+from training.commands.tune import tune
 
 
 class _Refused(click.ClickException):
@@ -48,6 +49,7 @@ def main() -> None:
     emotion-training explore --data fer.npz --output explored
     emotion-training initial-weights --package human-models.tgz --output faces.weights.h5
     emotion-training fit --data fer.npz --initial-weights faces.weights.h5 --output runs/1
+    emotion-training tune --data fer.npz --output tuned
     emotion-training export --run runs/1 --data fer.npz --output bundle
     emotion-training evaluate --bundle bundle --data fer.npz
     emotion-training evaluate --bundle bundle --data photographs --detect
@@ -57,6 +59,6 @@ def main() -> None:
 
 
 for _command in (
-    prepare, explore, initial_weights, fit, export, evaluate, compare, explain, leak_demo,
+    prepare, explore, initial_weights, fit, tune, export, evaluate, compare, explain, leak_demo,
 ):  # fmt: skip
     main.add_command(_command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -15,6 +16,8 @@ ARCHITECTURES: Final = ("mobilenet", "residual", "baseline", "tuned")
 HEADS: Final = ("both", "fer", "ferplus")
 VOTE_TARGETS: Final = ("distribution", "majority")
 BALANCES: Final = ("none", "weights", "oversample")
+TUNERS: Final = ("random", "hyperband")
+"""Of a search for settings."""
 PRECISIONS: Final = ("float32", "mixed_bfloat16")
 
 
@@ -58,6 +61,10 @@ class FitConfig:
     """Of ``mobilenet``: so many blocks at the start keep their initial weights."""
     channels: tuple[int, ...] = (24, 48, 96, 192)
     """Of ``residual``: of each stage."""
+    filters: tuple[int, ...] = (64, 224, 160)
+    """Of ``tuned``: of each convolution."""
+    dense: int = 128
+    """Of ``tuned``: units of the dense layer."""
     precision: str = "float32"
     """``mixed_bfloat16`` is faster only on a processor or GPU that computes in it."""
     limit: int | None = None
@@ -77,6 +84,13 @@ def read_settings(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise ConfigError(path, f"cannot be read as TOML: {error}") from error
     return check_settings(path, {name.replace("-", "_"): value for name, value in found.items()})
+
+
+def as_toml(settings: Mapping[str, Any]) -> str:
+    """Settings as lines of a file that `read_settings` reads; those that are None are left out."""
+    # JSON writes text, truth values, numbers and lists as TOML does.
+    lines = (f"{name} = {json.dumps(value)}" for name, value in settings.items())
+    return "".join(f"{line}\n" for line in lines if not line.endswith(" = null"))
 
 
 def check_settings(path: Path, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from PIL import Image
 from emotion_core.models import DEFAULT_BUNDLE
 from tests.training.conftest import write_class_folder
 from training.cli import main
-from training.data.dataset import Dataset, load_dataset
+from training.data.dataset import Dataset, load_dataset, save_dataset
 
 
 def run(*arguments: object) -> SimpleNamespace:
@@ -187,3 +187,35 @@ def test_from_csv_to_figures_without_votes(tmp_path: Path, dataset: Dataset) -> 
     assert card["metrics"]["PublicTest"] == figures
     assert card["training"]["data"] == "FER2013 (Training rows)"
     assert card["training"]["note"] == "a trial"
+
+
+def test_the_best_settings_of_a_search_are_fitted(tmp_path: Path, dataset: Dataset) -> None:
+    save_dataset(dataset, tmp_path / "data.npz")
+    small = ("--data", tmp_path / "data.npz", "--limit", 32, "--batch-size", 16, "--epochs", 1)
+    found = run("tune", *small, "--output", tmp_path / "search", "--trials", 2)
+    assert found.code == 0, found.output
+    assert "trial 2  filters" in found.output
+    assert "best 2 of 2 settings" in found.output
+    assert "Reloading" not in found.output, "KerasTuner is quiet"
+    again = run("tune", *small, "--output", tmp_path / "search", "--trials", 2)
+    assert again.output.count("was finished") == 2
+
+    settings = ("--config", tmp_path / "search" / "best.toml", "--architecture", "tuned")
+    fitted = run("fit", *small, *settings, "--output", tmp_path / "run", "--no-tensorboard")
+    assert fitted.code == 0, fitted.output
+    best = json.loads((tmp_path / "search" / "figures.json").read_text())["trials"][0]
+    config = json.loads((tmp_path / "run" / "config.json").read_text())["config"]
+    assert {name: config[name] for name in ("filters", "dense", "dropout", "learning_rate")} == {
+        name: best[name] for name in ("filters", "dense", "dropout", "learning_rate")
+    }
+    assert not (tmp_path / "run" / "tensorboard").exists()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--max-epochs", 3), ("--tuner", "hyperband", "--trials", 3), ("--tuner", "grid")],
+)
+def test_each_tuner_has_its_own_options(options: tuple[object, ...]) -> None:
+    found = run("tune", "--data", "x.npz", "--output", "x", *options)
+    assert found.code == 2
+    assert str(options[0]) in found.output

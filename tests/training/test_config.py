@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from training.config import FitConfig, read_settings
+from training.config import FitConfig, as_toml, read_settings
 from training.errors import ConfigError
 
 
@@ -33,3 +34,9 @@ def test_faults_are_named(tmp_path: Path, text: str, message: str) -> None:
         read_settings(path)
     with pytest.raises(ConfigError, match=r"none\.toml"):
         read_settings(tmp_path / "none.toml")
+
+
+def test_settings_can_be_written_and_read_again(tmp_path: Path) -> None:
+    config = FitConfig("tuned", filters=(32, 64), learning_rate=1e-7, augment=False)
+    (tmp_path / "fit.toml").write_text(as_toml(asdict(config)))
+    assert FitConfig(**read_settings(tmp_path / "fit.toml")) == config

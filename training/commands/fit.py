@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from training.commands.kinds import FILE, FOLDER, Channels
+from training.commands.kinds import FILE, FOLDER, Widths
 from training.config import (
     ARCHITECTURES,
     BALANCES,
@@ -55,7 +55,9 @@ def setting(name: str, kind: Any, text: str) -> Callable[[Any], Any]:
 @setting("average-decay", click.FloatRange(0, 1, max_open=True), "Of the average of weights.")
 @setting("enlargement", click.IntRange(1, 8), "Of mobilenet: of pictures, inside the network.")
 @setting("frozen-blocks", click.IntRange(0, 13), "Of mobilenet: first blocks that are not fitted.")
-@setting("channels", Channels(), "Of residual: of each stage.")
+@setting("channels", Widths(), "Of residual: of each stage.")
+@setting("filters", Widths(), "Of tuned: of each convolution.")
+@setting("dense", click.IntRange(1), "Of tuned: units of the dense layer.")
 @setting(
     "precision", click.Choice(PRECISIONS), "mixed_bfloat16 needs hardware that computes in it."
 )
@@ -63,8 +65,19 @@ def setting(name: str, kind: Any, text: str) -> Callable[[Any], Any]:
     "--augment/--no-augment", default=None, help="Change pictures at random, anew in every pass."
 )
 @setting("limit", click.IntRange(1), "Only so many rows: a trial of the path.")
+@click.option(
+    "--tensorboard/--no-tensorboard",
+    default=True,
+    show_default=True,
+    help="Keep a log for TensorBoard in the run's folder; it costs some kB.",
+)
 def fit(
-    data: Path, run: Path, file: Path | None, initial_weights: Path | None, **flags: Any
+    data: Path,
+    run: Path,
+    file: Path | None,
+    initial_weights: Path | None,
+    tensorboard: bool,
+    **flags: Any,
 ) -> None:
     """Fit the network on Training rows; the same command goes on after an interruption.
 
@@ -78,5 +91,7 @@ def fit(
     settings |= {name: value for name, value in flags.items() if value is not None}
     config = FitConfig(**settings)
     with shown_progress(config.epochs) as (on_epoch, on_step):
-        history = run_fit(data, run, config, initial_weights, on_epoch, on_step)
+        history = run_fit(
+            data, run, config, initial_weights, on_epoch, on_step, tensorboard=tensorboard
+        )
     click.echo(f"{run}: {len(history)} epochs finished")

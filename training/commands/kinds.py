@@ -13,8 +13,8 @@ PATH: Final = click.Path(path_type=Path)
 """A file or a folder."""
 
 
-class Channels(click.ParamType[tuple[int, ...]]):
-    """Channels of each stage, like ``24,48,96,192``."""
+class Widths(click.ParamType[tuple[int, ...]]):
+    """Numbers of channels or filters, like ``24,48,96,192``."""
 
     name = "numbers"
 
@@ -22,9 +22,9 @@ class Channels(click.ParamType[tuple[int, ...]]):
         if isinstance(value, tuple):
             return value
         try:
-            channels = tuple(int(part) for part in value.split(","))
+            widths = tuple(int(part) for part in value.split(","))
         except ValueError:
             self.fail(f"{value!r} is no list like 24,48,96,192", param, ctx)
-        if min(channels) < 1 or len(channels) > 5:
+        if min(widths) < 1 or len(widths) > 5:
             self.fail("one to five positive numbers, separated by commas", param, ctx)
-        return channels
+        return widths

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,23 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.errors import UsageError
-from emotion_core.files import hash_file
 from training.config import FitConfig
 from training.data.dataset import Dataset, load_dataset
 from training.data.split import Split, split_training
-from training.errors import RunError, WeightsError
-from training.files import read_json, write_json
 from training.fitting.averaging import WeightAverage
+from training.fitting.claim import claim
 from training.fitting.history_plot import write_history_plot
-from training.fitting.run_folder import CONFIG, load_checkpoint, save_checkpoint
+from training.fitting.initial import origin, start_from
+from training.fitting.run_folder import load_checkpoint, save_checkpoint
 
 if TYPE_CHECKING:
     import keras
 
     from training.fitting.batches import Batches
-
-FACES_FOR_STATISTICS: Final = 512
-"""By which initial weights with folded batch normalisation get statistics."""
 
 PICTURES_FOR_STATISTICS: Final = 2048
 """By which the average of the weights gets statistics, changed at random as in fitting."""
@@ -42,6 +37,8 @@ def fit(
     initial_weights: Path | None = None,
     on_epoch: Callable[[dict[str, Any]], None] | None = None,
     on_step: Callable[[int, int], None] | None = None,
+    *,
+    tensorboard: bool = True,
 ) -> list[dict[str, Any]]:
     """Fit, or go on from the last finished epoch of the same fit.
 
@@ -60,6 +57,9 @@ def fit(
     on_step : callable or None
         Called after each batch with the number of batches done and the number of all epochs
         together.
+    tensorboard : bool
+        Keep a log for TensorBoard in the run's folder, too. A fit that has finished without one
+        gets it when it is called again.
 
     Returns
     -------
@@ -80,12 +80,85 @@ def fit(
     RunError
         If the folder holds a fit of another configuration or other data.
     """
-    import keras
+    from training.fitting.event_log import EventLog
 
     dataset = load_dataset(data)
-    split = _limited(split_training(dataset, config.held_back_share), config.limit)
-    _check_split(split, config, data)
-    _claim(run, config, data, initial_weights)
+    split = usable_split(dataset, config, data)
+    claim(run, config, data, initial_weights=origin(initial_weights))
+    log = EventLog(run) if tensorboard else None
+
+    def initialise(model: keras.Model) -> None:
+        if initial_weights is not None:
+            start_from(model, initial_weights, dataset.images[split.fit])
+
+    def epoch_done(history: list[dict[str, Any]]) -> None:
+        write_history_plot(run, history)
+        if log is not None:
+            log.write(history)
+        if on_epoch is not None:
+            on_epoch(history[-1])
+
+    history = fit_rows(dataset, split, run, config, config.epochs, initialise, epoch_done, on_step)
+    if log is not None and not log.exists:
+        log.write(history)
+    return history
+
+
+def usable_split(dataset: Dataset, config: FitConfig, data: Path) -> Split:
+    """The rows that a fit learns from, and those it is measured on.
+
+    Raises
+    ------
+    UsageError
+        If there are too few; it names `data`, where the data set is from.
+    """
+    split = split_training(dataset, config.held_back_share)
+    if config.limit is not None:
+        limit = config.limit
+        split = Split(split.fit[:limit], split.held_back[:limit], split.dropped)
+    if len(split.fit) < config.batch_size:
+        message = f"{len(split.fit)} usable Training rows are fewer than one batch"
+        raise UsageError(data, f"{message} of {config.batch_size}")
+    if not len(split.held_back):
+        raise UsageError(data, "no Training rows are left for validation")
+    return split
+
+
+def fit_rows(
+    dataset: Dataset,
+    split: Split,
+    run: Path,
+    config: FitConfig,
+    until: int,
+    initialise: Callable[[keras.Model], None] | None = None,
+    on_epoch: Callable[[list[dict[str, Any]]], None] | None = None,
+    on_step: Callable[[int, int], None] | None = None,
+) -> list[dict[str, Any]]:
+    """Fit until so many epochs are finished, or go on from the last finished one in the folder.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    split : Split
+    run : Path
+        Folder of checkpoint and history.
+    config : FitConfig
+    until : int
+        Number of epochs; where it is less than that of the configuration, the fit stops on its
+        way, the learning rate still high, and can be gone on with.
+    initialise : callable or None
+        Called with the network if no epoch is finished yet.
+    on_epoch : callable or None
+        Called with the rows of all finished epochs after each one, when its checkpoint is written.
+    on_step : callable or None
+        As for `fit`.
+
+    Returns
+    -------
+    list of dict
+        As that of `fit`.
+    """
+    import keras
 
     keras.utils.set_random_seed(config.seed)
     from training.fitting.batches import Batches
@@ -94,17 +167,16 @@ def fit(
     model = compiled_model(config, steps)
     found = load_checkpoint(run, model)
     history = found.history
-    if not found.epoch and initial_weights is not None:
-        _initialise(model, initial_weights, dataset, split)
+    if not found.epoch and initialise is not None:
+        initialise(model)
     average = None
     if config.average_decay:
         average = WeightAverage(model, config.average_decay, found.average, found.updates)
-    for epoch in range(found.epoch, config.epochs):
+    for epoch in range(found.epoch, until):
         history.append(_fit_epoch(model, dataset, split, config, epoch, average, on_step))
         save_checkpoint(run, model, epoch + 1, history, average)
-        write_history_plot(run, history)
         if on_epoch is not None:
-            on_epoch(history[-1])
+            on_epoch(history)
     return history
 
 
@@ -199,78 +271,3 @@ def _fit_epoch(
 def _first_pictures(batches: Batches) -> Iterator[NDArray[np.float32]]:
     count = min(len(batches), PICTURES_FOR_STATISTICS // batches.batch_size + 1)
     return (batches[i][0] for i in range(count))
-
-
-def _initialise(model: keras.Model, weights: Path, dataset: Dataset, split: Split) -> None:
-    if weights.suffix == ".keras":
-        _go_on_from(model, weights)
-        return
-    if model.name != "mobilenet":
-        raise WeightsError(weights, f"cannot start {model.name}: it has no weights of that kind")
-    from training.networks.mobilenet import start_from
-
-    rng = np.random.default_rng(0)
-    rows = rng.choice(split.fit, min(FACES_FOR_STATISTICS, len(split.fit)), replace=False)
-    start_from(model, weights, dataset.images[rows])
-
-
-def _go_on_from(model: keras.Model, weights: Path) -> None:
-    import keras
-
-    try:
-        source = keras.saving.load_model(weights, compile=False, safe_mode=True)
-        model.set_weights(source.get_weights())
-    except Exception as error:  # Keras and h5py have many for a file that does not fit
-        raise WeightsError(weights, f"is not the same network as {model.name}: {error}") from error
-
-
-def _limited(split: Split, limit: int | None) -> Split:
-    if limit is None:
-        return split
-    return Split(split.fit[:limit], split.held_back[:limit], split.dropped)
-
-
-def _check_split(split: Split, config: FitConfig, data: Path) -> None:
-    if len(split.fit) < config.batch_size:
-        message = f"{len(split.fit)} usable Training rows are fewer than one batch"
-        raise UsageError(data, f"{message} of {config.batch_size}")
-    if not len(split.held_back):
-        raise UsageError(data, "no Training rows are left for validation")
-
-
-def _claim(run: Path, config: FitConfig, data: Path, initial_weights: Path | None) -> None:
-    """Write the configuration, or check that the folder holds the same one."""
-    settings = asdict(config)
-    settings["channels"] = list(config.channels)
-    entry: dict[str, Any] = {"config": settings, "data": _identity(data)}
-    if initial_weights is not None:
-        if not initial_weights.is_file():
-            raise WeightsError(initial_weights, "is missing: docs/model.md says how to make it")
-        entry["initial_weights"] = _origin(initial_weights)
-    path = run / CONFIG
-    if not path.exists():
-        write_json(path, entry)
-        return
-    found = read_json(path)
-    if found.get("config") != settings:
-        old = found.get("config") or {}
-        other = [name for name in settings if old.get(name) != settings[name]]
-        message = f"was made with another {', '.join(other)}; use another folder for this fit"
-        raise RunError(run, message)
-    if found.get("data", {}).get("sha256") != entry["data"]["sha256"]:
-        raise RunError(run, "was made with another data set; use another folder for this fit")
-    if found.get("initial_weights") != entry.get("initial_weights"):
-        raise RunError(run, "was begun with other initial weights; use another folder")
-
-
-def _origin(weights: Path) -> dict[str, Any]:
-    """What is known of initial weights; of those of a bundle, also how they were fitted."""
-    origin: dict[str, Any] = _identity(weights)
-    card = weights.parent / "card.json"
-    if weights.suffix == ".keras" and card.is_file():
-        origin["training"] = read_json(card).get("training", {})
-    return origin
-
-
-def _identity(path: Path) -> dict[str, str]:
-    return {"name": path.name, "sha256": hash_file(path)}

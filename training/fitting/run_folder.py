@@ -57,11 +57,13 @@ def load_record(run: Path) -> RunRecord:
     """
     entry = read_json(run / CONFIG)
     try:
-        settings = dict(entry["config"])
-        settings["channels"] = tuple(settings["channels"])
+        settings: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in entry["config"].items()
+        }
         config = FitConfig(**settings)
         return RunRecord(config, dict(entry["data"]), entry.get("initial_weights"))
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError) as error:
         raise RunError(run / CONFIG, f"is not the configuration of a fit: {error}") from error
 
 

@@ -30,11 +30,14 @@ def build(config: FitConfig, *, fitting: bool = False, precision: str = "float32
         return mobilenet(
             config.dropout, SIDE, precision, frozen, config.enlargement, fitting=fitting
         )
-    if config.architecture in {"baseline", "tuned"}:
-        from training.networks import notebook
+    if config.architecture == "baseline":
+        from training.networks.notebook import baseline
 
-        network = notebook.baseline if config.architecture == "baseline" else notebook.tuned
-        return network(config.dropout, SIDE, precision)
+        return baseline(config.dropout, SIDE, precision)
+    if config.architecture == "tuned":
+        from training.networks.notebook import tuned
+
+        return tuned(config.filters, config.dense, config.dropout, SIDE, precision)
     from training.networks.residual import residual_cnn
 
     return residual_cnn(config.channels, config.dropout, SIDE, precision, fitting=fitting)

@@ -10,10 +10,7 @@ from keras import layers
 from training.networks.shared import standardised, with_heads
 
 BASELINE_FILTERS: Final = (12,)
-TUNED_FILTERS: Final = (64, 224, 160)
-"""Found by the notebook's search over numbers of filters."""
-
-DENSE_UNITS: Final = 128
+BASELINE_DENSE: Final = 128
 
 
 def baseline(dropout: float = 0.3, side: int = 48, precision: str = "float32") -> keras.Model:
@@ -36,19 +33,33 @@ def baseline(dropout: float = 0.3, side: int = 48, precision: str = "float32") -
         Input ``(n, side, side, 1)`` float32, grey 0-255. Outputs ``{"fer": (n, 7), "ferplus":
         (n, 8)}`` float32 logits, in the orders of ``EMOTIONS`` and ``FERPLUS``.
     """
-    return _plain_cnn("baseline", BASELINE_FILTERS, dropout, side, precision)
+    return _plain_cnn("baseline", BASELINE_FILTERS, BASELINE_DENSE, dropout, side, precision)
 
 
-def tuned(dropout: float = 0.3, side: int = 48, precision: str = "float32") -> keras.Model:
-    """Build the notebook's tuned network: 3x3 convolutions of 64, 224, 160 filters, one dense.
+def tuned(
+    filters: tuple[int, ...] = (64, 224, 160),
+    dense: int = 128,
+    dropout: float = 0.3,
+    side: int = 48,
+    precision: str = "float32",
+) -> keras.Model:
+    """Build the notebook's tuned network: some 3x3 convolutions, one dense layer.
 
-    It has 1.2 million parameters. Arguments and result are those of `baseline`.
+    The other arguments and the result are those of `baseline`.
+
+    Parameters
+    ----------
+    filters : tuple of int
+        Of each convolution, after which the side is halved. The default is what the notebook's
+        search found; it has 1.2 million parameters.
+    dense : int
+        Units of the dense layer.
     """
-    return _plain_cnn("tuned", TUNED_FILTERS, dropout, side, precision)
+    return _plain_cnn("tuned", filters, dense, dropout, side, precision)
 
 
 def _plain_cnn(
-    name: str, filters: tuple[int, ...], dropout: float, side: int, precision: str
+    name: str, filters: tuple[int, ...], dense: int, dropout: float, side: int, precision: str
 ) -> keras.Model:
     def relu(layer: Any, x: Any) -> Any:
         return layers.Activation("relu", dtype=precision, name=f"{layer.name}_relu")(layer(x))
@@ -61,5 +72,5 @@ def _plain_cnn(
         x = relu(convolution, x)
         x = layers.MaxPooling2D(dtype=precision, name=f"halve{stage}")(x)
     x = layers.Flatten(dtype=precision, name="flatten")(x)
-    x = relu(layers.Dense(DENSE_UNITS, dtype=precision, name="dense"), x)
+    x = relu(layers.Dense(dense, dtype=precision, name="dense"), x)
     return keras.Model(picture, with_heads(x, dropout), name=name)

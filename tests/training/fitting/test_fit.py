@@ -117,6 +117,20 @@ def test_a_folder_of_another_fit_is_not_mixed_up(finished: SimpleNamespace, tmp_
         fit(tmp_path / "data.npz", finished.run, finished.config)
 
 
+def test_a_run_from_before_a_setting_came_can_be_gone_on_with(
+    finished: SimpleNamespace, tmp_path: Path
+) -> None:
+    once = replace(QUICK, epochs=1)
+    history = fit(finished.data, tmp_path, once)
+    entry = read_json(tmp_path / CONFIG)
+    del entry["config"]["filters"]
+    write_json(tmp_path / CONFIG, entry)
+    assert fit(finished.data, tmp_path, once) == history
+    assert load_record(tmp_path).config == once
+    with pytest.raises(RunError, match="was made with another filters"):
+        fit(finished.data, tmp_path, replace(once, filters=(8, 8)))
+
+
 def test_a_damaged_checkpoint_is_named(finished: SimpleNamespace, tmp_path: Path) -> None:
     run = tmp_path / "run"
     write_json(run / CONFIG, read_json(finished.run / CONFIG))

@@ -20,6 +20,13 @@ def test_the_networks_are_those_of_the_notebook(name: str) -> None:
     assert network.get_layer("dropout").rate == 0.4
 
 
+def test_the_tuned_network_takes_other_numbers() -> None:
+    network = build(FitConfig("tuned", filters=(32, 96), dense=64))
+    sizes = [layer.filters for layer in network.layers if layer.name.endswith("_conv")]
+    assert sizes == [32, 96]
+    assert network.get_layer("dense").units == 64
+
+
 @pytest.mark.parametrize("name", FILTERS)
 def test_only_the_convolutions_and_the_dense_layer_take_a_mixed_precision(name: str) -> None:
     network = build(FitConfig(name), precision="mixed_bfloat16")

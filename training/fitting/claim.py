@@ -1,0 +1,70 @@
+"""A folder belongs to one configuration and one data set; nothing else is mixed into it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from emotion_core.files import hash_file
+from training.config import FitConfig
+from training.errors import RunError
+from training.files import read_json, write_json
+from training.fitting.run_folder import CONFIG
+
+_OTHERS: Final = {
+    "search": "holds a fit, or a search of another kind; use another folder",
+    "initial_weights": "was begun with other initial weights; use another folder",
+}
+
+
+def claim(folder: Path, config: FitConfig, data: Path, **entries: Any) -> None:
+    """Write what a fit or a search is made with, or check that the folder holds the same one.
+
+    A setting that an older entry lacks has come later; its default is what was done before.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it is missing.
+    config : FitConfig
+    data : Path
+        Data set; its name and SHA-256 are kept.
+    **entries
+        What else decides the outcome, as JSON values; None stands for nothing.
+
+    Raises
+    ------
+    RunError
+        If the folder holds anything of another configuration or other data.
+    OutputError
+        If the folder cannot be written.
+    """
+    settings = _as_json(config)
+    entry = {"config": settings, "data": identity(data)}
+    entry |= {name: value for name, value in entries.items() if value is not None}
+    path = folder / CONFIG
+    if not path.exists():
+        write_json(path, entry)
+        return
+    found = read_json(path)
+    old = _as_json(FitConfig()) | (found.get("config") or {})
+    other = [name for name in settings if old[name] != settings[name]]
+    if other:
+        message = f"was made with another {', '.join(other)}; use another folder"
+        raise RunError(folder, message)
+    if found.get("data", {}).get("sha256") != entry["data"]["sha256"]:
+        raise RunError(folder, "was made with another data set; use another folder")
+    for name, message in _OTHERS.items():
+        if found.get(name) != entry.get(name):
+            raise RunError(folder, message)
+
+
+def identity(path: Path) -> dict[str, Any]:
+    """Name and SHA-256 of a file."""
+    return {"name": path.name, "sha256": hash_file(path)}
+
+
+def _as_json(config: FitConfig) -> dict[str, Any]:
+    settings = asdict(config)
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in settings.items()}

@@ -1,0 +1,77 @@
+"""Where a fit starts from: the weights of a bundle, or those that know faces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.errors import WeightsError
+from training.files import read_json
+from training.fitting.claim import identity
+
+if TYPE_CHECKING:
+    import keras
+
+FACES_FOR_STATISTICS: Final = 512
+"""By which initial weights with folded batch normalisation get statistics."""
+
+
+def origin(weights: Path | None) -> dict[str, Any] | None:
+    """What is known of initial weights; of those of a bundle, also how they were fitted.
+
+    Raises
+    ------
+    WeightsError
+        If the file is missing.
+    """
+    if weights is None:
+        return None
+    if not weights.is_file():
+        raise WeightsError(weights, "is missing: docs/model.md says how to make it")
+    known: dict[str, Any] = identity(weights)
+    card = weights.parent / "card.json"
+    if weights.suffix == ".keras" and card.is_file():
+        known["training"] = read_json(card).get("training", {})
+    return known
+
+
+def start_from(model: keras.Model, weights: Path, images: NDArray[np.uint8]) -> None:
+    """Give a network its initial weights.
+
+    Parameters
+    ----------
+    model : keras.Model
+    weights : Path
+        ``model.keras`` of a bundle with the same network, or for ``mobilenet`` the
+        ``….weights.h5`` of ``emotion-training initial-weights``.
+    images : ndarray [shape=(n, side, side), uint8, grey]
+        Pictures that are fitted; some of them give statistics for batch normalisation.
+
+    Raises
+    ------
+    WeightsError
+        If the weights belong to another network.
+    """
+    if weights.suffix == ".keras":
+        _go_on_from(model, weights)
+        return
+    if model.name != "mobilenet":
+        raise WeightsError(weights, f"cannot start {model.name}: it has no weights of that kind")
+    from training.networks import mobilenet
+
+    rng = np.random.default_rng(0)
+    some = rng.choice(len(images), min(FACES_FOR_STATISTICS, len(images)), replace=False)
+    mobilenet.start_from(model, weights, images[some])
+
+
+def _go_on_from(model: keras.Model, weights: Path) -> None:
+    import keras
+
+    try:
+        source = keras.saving.load_model(weights, compile=False, safe_mode=True)
+        model.set_weights(source.get_weights())
+    except Exception as error:  # Keras and h5py have many for a file that does not fit
+        raise WeightsError(weights, f"is not the same network as {model.name}: {error}") from error

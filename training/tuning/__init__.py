@@ -1,0 +1,1 @@
+"""A search for settings of the notebook's tuned network."""
