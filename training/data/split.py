@@ -44,15 +44,15 @@ def in_training(dataset: Dataset, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
 def split_training(dataset: Dataset, held_back_share: float = 0.1) -> Split:
     """Divide the Training rows by the hash of their pixels, so that copies stay on one side.
 
-    Left out are rows whose picture also occurs in a test split, pixel for pixel or nearly, and,
-    where there are FER+ votes, rows on which nobody voted for an emotion (black pictures,
-    drawings, cut-off heads).
+    Left out are rows whose picture also occurs in a test split, pixel for pixel or nearly; where
+    there are FER+ votes, rows on which nobody voted for an emotion (black pictures, drawings,
+    cut-off heads); and rows that fall to the held-back side but nearly equal one that is fitted.
 
     Parameters
     ----------
     dataset : Dataset
     held_back_share : float, 0-1
-        Expected share of the remaining rows that is held back.
+        Expected share of the remaining rows that falls to that side.
     """
     hashes = pixel_hashes(dataset.images)
     training = dataset.usage == 0
@@ -65,12 +65,16 @@ def split_training(dataset: Dataset, held_back_share: float = 0.1) -> Split:
         no_vote = np.zeros(len(dataset), bool)
     usable = training & ~in_test & ~near_test & ~no_vote
     held_back = hashes.astype(np.float64) < held_back_share * 2.0**64
+    fit, held_back = usable & ~held_back, usable & held_back
+    near_fit = held_back.copy()
+    near_fit[held_back] = resembling(dataset.images[held_back], dataset.images[fit])
     return Split(
-        fit=np.flatnonzero(usable & ~held_back),
-        held_back=np.flatnonzero(usable & held_back),
+        fit=np.flatnonzero(fit),
+        held_back=np.flatnonzero(held_back & ~near_fit),
         dropped={
             "pixels also in a test split": int(in_test.sum()),
             "nearly the same picture in a test split": int(near_test.sum()),
             "no FER+ vote for an emotion": int(no_vote.sum()),
+            "held back, but nearly a picture that is fitted": int(near_fit.sum()),
         },
     )

@@ -57,6 +57,14 @@ def test_near_copies_of_test_pictures_are_dropped_and_even_pictures_are_not(
     assert split.dropped["nearly the same picture in a test split"] == 1
 
 
+def test_a_near_copy_of_a_fitted_picture_is_not_held_back(dataset: Dataset) -> None:
+    copies = dataset.images.copy()
+    copies[210:420] = np.clip(copies[:210].astype(int) + 3, 0, 255)
+    halves = split_training(replace(dataset, images=copies), 0.5)
+    assert not set(halves.held_back % 210) & set(halves.fit % 210)
+    assert halves.dropped["held back, but nearly a picture that is fitted"] > 50
+
+
 def test_rows_that_nobody_could_name_are_dropped(dataset: Dataset) -> None:
     votes = dataset.votes.copy()
     votes[5] = [0, 0, 0, 0, 0, 0, 0, 0, 3, 7]
