@@ -40,7 +40,7 @@ PROHIBITED_USE: Final = (
 )
 
 LIMITS: Final = (
-    "FER labels are noisy: they agree with the FER+ majority in about 62 % of the rows. Disgust "
+    "FER labels are noisy: they agree with the FER+ majority in about 63 % of the rows. Disgust "
     "and fear are rare among the training rows and are recognised least. The training pictures "
     "are mostly posed or staged, frontal, and found by search words; neither age, gender nor "
     "skin colour was recorded, so nothing can be said about differences in accuracy between "

@@ -30,7 +30,7 @@ def origin(weights: Path | None) -> dict[str, Any] | None:
     if weights is None:
         return None
     if not weights.is_file():
-        raise WeightsError(weights, "is missing: docs/model.md says how to make it")
+        raise WeightsError(weights, "is missing: docs/training.md says how to make it")
     known: dict[str, Any] = identity(weights)
     card = weights.parent / "card.json"
     if weights.suffix == ".keras" and card.is_file():
