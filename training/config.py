@@ -34,9 +34,11 @@ class FitConfig:
     """Highest; it falls along a cosine (Loshchilov and Hutter 2017, arXiv:1608.03983)."""
     final_rate: float = 0.1
     """Share of the learning rate that is left at the end."""
+    patience: int = 4
+    """Epochs without a lower held-back loss after which the fit ends; 0: it never ends early."""
     average_decay: float = 0.9995
-    """Of the moving average of the weights, for one step; the average is what is exported. 0: the
-    last weights are."""
+    """Of the moving average of the weights, for one step; the average is what is measured and
+    exported. 0: the weights themselves are."""
     weight_decay: float = 0.05
     """Decoupled (AdamW, arXiv:1711.05101); not applied to biases and normalisation."""
     dropout: float = 0.3

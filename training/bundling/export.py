@@ -31,7 +31,8 @@ from training.evaluation.comparisons import (
     majority_rows,
 )
 from training.files import write_json
-from training.fitting.run_folder import RunRecord, load_fitted, load_record
+from training.fitting.fit import has_ended
+from training.fitting.run_folder import RunRecord, load_best, load_history, load_record
 
 if TYPE_CHECKING:
     import keras
@@ -87,14 +88,14 @@ def export(run: Path, data: Path, output: Path, config: ExportConfig = ExportCon
     if hash_file(data) != record.data["sha256"]:
         raise RunError(run, f"was fitted on other data than {data}")
     split = split_training(dataset, record.config.held_back_share)
-    model, history = _fitted(run, record.config)
+    model, history, epoch = _fitted(run, record.config)
     config = replace(config, name=config.name or f"{record.config.architecture}-{SIDE}")
     aside = _folder_beside(output)
     try:
         model.save(aside / "model.keras", include_optimizer=False)
         shipped = with_shipped_outputs(model)
         write_openvino(shipped, aside / "model.xml", _faces_for_ranges(config, dataset, split))
-        training = _provenance(dataset, split, model, record, history)
+        training = _provenance(dataset, split, model, record, history, epoch)
         if config.note:
             training["note"] = config.note
         _describe(aside, config, training, temperature=1.0)
@@ -110,18 +111,20 @@ def export(run: Path, data: Path, output: Path, config: ExportConfig = ExportCon
     return load_bundle(output)
 
 
-def _fitted(run: Path, config: FitConfig) -> tuple[keras.Model, list[dict[str, Any]]]:
-    """Build the network in float32, whatever it was fitted in, with the run's weights."""
+def _fitted(run: Path, config: FitConfig) -> tuple[keras.Model, list[dict[str, Any]], int]:
+    """Build the network in float32, whatever it was fitted in, with the best weights of the run.
+
+    Also returns the history and the number of epochs that the weights have seen.
+    """
     from training.networks.architectures import build
 
     model = build(config)
-    checkpoint = load_fitted(run, model)
-    if checkpoint.epoch != config.epochs:
-        message = (
-            f"{checkpoint.epoch} of {config.epochs} epochs are finished; run 'fit' again to go on"
-        )
+    history = load_history(run)
+    if not has_ended(history, config):
+        done = f"{len(history)} of {config.epochs} epochs are finished"
+        message = f"{done}; run 'fit' again to go on"
         raise RunError(run, message)
-    return model, checkpoint.history
+    return model, history, load_best(run, model)
 
 
 def _faces_for_ranges(
@@ -218,6 +221,7 @@ def _provenance(
     model: keras.Model,
     record: RunRecord,
     history: list[dict[str, Any]],
+    epoch: int,
 ) -> dict[str, Any]:
     config = record.config
     return {
@@ -230,7 +234,8 @@ def _provenance(
         "parameters": int(model.count_params()),
         "initial_weights": dict(record.initial_weights or {}) or "none (random)",
         "seed": config.seed,
-        "epochs": config.epochs,
+        "epochs": len(history),
+        "epoch_of_these_weights": epoch,
         "config": asdict(config),
         "fit_seconds": round(sum(row["seconds"] for row in history)),
         "software": software_versions(),

@@ -51,6 +51,7 @@ def setting(name: str, kind: Any, text: str) -> Callable[[Any], Any]:
 @setting("label-smoothing", click.FloatRange(0, 1, max_open=True), "Of the FER labels.")
 @setting("balance", click.Choice(BALANCES), "Of the FER classes, among the fitted rows alone.")
 @setting("mixup", click.FloatRange(0), "Mix pairs of pictures, shares from Beta(x, x); 0: none.")
+@setting("patience", click.IntRange(0), "Epochs without a lower held-back loss; 0: any number.")
 @setting("final-rate", click.FloatRange(0, 1), "Share of the learning rate left at the end.")
 @setting("average-decay", click.FloatRange(0, 1, max_open=True), "Of the average of weights.")
 @setting("enlargement", click.IntRange(1, 8), "Of mobilenet: of pictures, inside the network.")

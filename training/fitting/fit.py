@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,7 +19,7 @@ from training.fitting.averaging import WeightAverage
 from training.fitting.claim import claim
 from training.fitting.history_plot import write_history_plot
 from training.fitting.initial import origin, start_from
-from training.fitting.run_folder import load_checkpoint, save_checkpoint
+from training.fitting.run_folder import load_checkpoint, save_best, save_checkpoint
 
 if TYPE_CHECKING:
     import keras
@@ -41,6 +41,9 @@ def fit(
     tensorboard: bool = True,
 ) -> list[dict[str, Any]]:
     """Fit, or go on from the last finished epoch of the same fit.
+
+    What the fit has come to are the weights, or their average, of the epoch with the lowest
+    held-back loss.
 
     Parameters
     ----------
@@ -173,11 +176,27 @@ def fit_rows(
     if config.average_decay:
         average = WeightAverage(model, config.average_decay, found.average, found.updates)
     for epoch in range(found.epoch, until):
+        if has_ended(history, config):
+            break
         history.append(_fit_epoch(model, dataset, split, config, epoch, average, on_step))
+        if best_epoch(history) == epoch + 1:
+            measured = model.variables if average is None else average.state
+            save_best(run, [np.asarray(value) for value in measured], epoch + 1)
         save_checkpoint(run, model, epoch + 1, history, average)
         if on_epoch is not None:
             on_epoch(history)
     return history
+
+
+def best_epoch(history: Sequence[Mapping[str, Any]]) -> int:
+    """The epoch with the lowest held-back loss; 0 where there is none."""
+    return min(history, key=lambda row: row["held_back_loss"], default={"epoch": 0})["epoch"]
+
+
+def has_ended(history: Sequence[Mapping[str, Any]], config: FitConfig) -> bool:
+    """Whether a fit is over: all epochs are finished, or its patience is."""
+    waited = len(history) - best_epoch(history)
+    return len(history) == config.epochs or 0 < config.patience <= waited
 
 
 def compiled_model(config: FitConfig, steps: int) -> keras.Model:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 
     from training.fitting.averaging import WeightAverage
 
-CONFIG, HISTORY, HISTORY_CSV, CHECKPOINT = (
+CONFIG, HISTORY, HISTORY_CSV, CHECKPOINT, BEST = (
     "config.json",
     "history.json",
     "history.csv",
     "checkpoint.npz",
+    "best.npz",
 )
+
+
+_UNUSABLE = "does not fit this architecture or is damaged: {}"
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,7 @@ def load_checkpoint(folder: Path, model: keras.Model) -> Checkpoint:
         if "average_updates" in arrays:
             average = [arrays[f"average_{i}"] for i in range(count)]
     except Exception as error:  # zip, numpy and backend each have their own for a damaged file
-        raise RunError(path, f"does not fit this architecture or is damaged: {error}") from error
+        raise RunError(path, _UNUSABLE.format(error)) from error
     prefix = "optimizer_"
     if model.compiled:
         model.optimizer.load_own_variables(
@@ -149,18 +153,47 @@ def load_checkpoint(folder: Path, model: keras.Model) -> Checkpoint:
     return Checkpoint(epoch, history, average, int(arrays.get("average_updates", 0)))
 
 
-def load_fitted(folder: Path, model: keras.Model) -> Checkpoint:
-    """Give a model what a fit has come to: the average of the weights where there is one.
+def save_best(folder: Path, values: Sequence[NDArray[Any]], epoch: int) -> None:
+    """Keep the variables that were measured after `epoch` epochs as the best so far."""
+    content = io.BytesIO()
+    arrays: dict[str, Any] = {f"model_{i}": value for i, value in enumerate(values)}
+    np.savez(content, epoch=np.int64(epoch), **arrays)
+    write_whole(folder / BEST, content.getvalue())
+
+
+def load_best(folder: Path, model: keras.Model) -> int:
+    """Give a model the best variables of a fit.
+
+    Returns
+    -------
+    int
+        The number of epochs after which they were measured.
 
     Raises
     ------
     RunError
-        If the checkpoint cannot be read or belongs to another architecture.
+        If they cannot be read or belong to another architecture.
     """
-    checkpoint = load_checkpoint(folder, model)
-    for variable, value in zip(model.variables, checkpoint.average or [], strict=False):
-        variable.assign(value)
-    return checkpoint
+    path = folder / BEST
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as entries:
+            for i, variable in enumerate(model.variables):
+                variable.assign(entries[f"model_{i}"])
+            return int(entries["epoch"])
+    except Exception as error:  # zip, numpy and backend each have their own for a damaged file
+        raise RunError(path, _UNUSABLE.format(error)) from error
+
+
+def load_history(folder: Path) -> list[Any]:
+    """Read the figures of all epochs.
+
+    Raises
+    ------
+    RunError
+        If there are none.
+    """
+    history: list[Any] = read_json(folder / HISTORY)
+    return history
 
 
 def _history_csv(history: list[dict[str, Any]]) -> bytes:

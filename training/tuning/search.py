@@ -16,7 +16,7 @@ from training.data.split import Split
 from training.files import read_json
 from training.fitting.claim import claim, identity
 from training.fitting.fit import fit_rows, usable_split
-from training.fitting.run_folder import CHECKPOINT, HISTORY
+from training.fitting.run_folder import BEST, CHECKPOINT, HISTORY
 
 if TYPE_CHECKING:
     import keras_tuner
@@ -152,6 +152,7 @@ def tune(
     """
     from training.tuning.space import described, to_settings
 
+    config = replace(config, patience=0)  # all trials are compared after as many epochs
     dataset = load_dataset(data)
     split = usable_split(dataset, config, data)
     claim(folder, config, data, search={"tuner": tuner, "space": described()})
@@ -235,9 +236,10 @@ def _run(
 
 def _remove_checkpoints(folder: Path, trial: str = "*") -> None:
     """Of trials that are not gone on with; they are large."""
-    for path in (folder / TRIALS).glob(f"{trial}/{CHECKPOINT}"):
-        with reported_for(path, "removed"):
-            path.unlink()
+    for name in (CHECKPOINT, BEST):
+        for path in (folder / TRIALS).glob(f"{trial}/{name}"):
+            with reported_for(path, "removed"):
+                path.unlink()
 
 
 @contextmanager

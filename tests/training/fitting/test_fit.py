@@ -14,7 +14,7 @@ from training.config import FitConfig
 from training.data.dataset import load_dataset, save_dataset
 from training.errors import DatasetError, RunError
 from training.files import read_json, write_json
-from training.fitting.fit import fit
+from training.fitting.fit import best_epoch, fit, has_ended
 from training.fitting.history_plot import HISTORY_PLOT
 from training.fitting.run_folder import CHECKPOINT, CONFIG, HISTORY_CSV, load_record
 
@@ -84,6 +84,17 @@ def test_a_killed_fit_goes_on_as_if_it_had_not_been(
         assert a.files == b.files
         for name in a.files:
             np.testing.assert_allclose(a[name], b[name], rtol=1e-2, atol=1e-3)
+
+
+def test_a_fit_ends_when_it_does_not_get_better(finished: SimpleNamespace, tmp_path: Path) -> None:
+    # So slow that the held-back loss rises and falls by chance.
+    idle = replace(QUICK, epochs=40, learning_rate=1e-9, patience=2, limit=128)
+    history = fit(finished.data, tmp_path, idle)
+    assert len(history) == best_epoch(history) + 2 < 40
+    assert has_ended(history, idle)
+    assert fit(finished.data, tmp_path, idle) == history
+    assert not has_ended(history, replace(idle, patience=0))
+    assert not has_ended(history[:-1], idle)
 
 
 def test_a_finished_fit_is_left_as_it_is(finished: SimpleNamespace) -> None:

@@ -192,7 +192,7 @@ def test_a_folder_of_something_else_is_refused(
     with pytest.raises(RunError, match="a search of another kind"):
         tune(data, folder, SMALL, "hyperband")
     with pytest.raises(RunError, match="holds a fit"):
-        fit(data, folder, SMALL)
+        fit(data, folder, replace(SMALL, patience=0))
     save_dataset(make_dataset(seed=1), tmp_path / "data.npz")
     with pytest.raises(RunError, match="another data set"):
         tune(tmp_path / "data.npz", folder, SMALL)
