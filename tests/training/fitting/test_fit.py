@@ -16,7 +16,7 @@ from training.errors import DatasetError, RunError
 from training.files import read_json, write_json
 from training.fitting.fit import best_epoch, fit, has_ended
 from training.fitting.history_plot import HISTORY_PLOT
-from training.fitting.run_folder import CHECKPOINT, CONFIG, HISTORY_CSV, load_record
+from training.fitting.run_folder import BEST, CHECKPOINT, CONFIG, HISTORY_CSV, load_record
 
 QUICK = FitConfig("residual", epochs=2, batch_size=64, channels=(4, 8))
 
@@ -63,10 +63,14 @@ def test_the_course_is_drawn_and_steps_are_counted(
     finished: SimpleNamespace, tmp_path: Path
 ) -> None:
     steps: list[tuple[int, int]] = []
-    once = replace(QUICK, epochs=1, heads="fer", balance="weights", mixup=0.2)
+    once = replace(QUICK, epochs=1, heads="fer", balance="weights", mixup=0.2, average_decay=0)
     fit(finished.data, tmp_path, once, on_step=lambda done, total: steps.append((done, total)))
     assert steps == [(i + 1, len(steps)) for i in range(len(steps))]
     assert (tmp_path / HISTORY_PLOT).read_bytes().startswith(b"\x89PNG")
+    with np.load(tmp_path / BEST) as best, np.load(tmp_path / CHECKPOINT) as last:
+        # Without an average the best weights are those of the epoch themselves.
+        assert "average_updates" not in last.files
+        np.testing.assert_array_equal(best["model_0"], last["model_0"])
 
 
 def test_a_killed_fit_goes_on_as_if_it_had_not_been(
