@@ -103,5 +103,5 @@ def bundle_folder(finished: SimpleNamespace, tmp_path_factory: pytest.TempPathFa
     folder.mkdir()
     (folder / "card.json").write_text("{}")
     (folder / "model.onnx").write_text("of the older bundle")
-    export(finished.run, finished.data, folder)
+    export([finished.run], finished.data, folder)
     return folder

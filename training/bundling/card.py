@@ -102,21 +102,26 @@ def build_card(
         "training": dict(training),
         "metrics": dict(metrics),
         "parity": dict(parity),
-        "licence": LICENCE + terms_of(training["initial_weights"]),
+        "licence": LICENCE + terms_of(training),
         "intended_use": INTENDED_USE,
         "prohibited_use": PROHIBITED_USE,
         "limits": LIMITS,
     }
 
 
-def terms_of(initial_weights: Mapping[str, Any] | str) -> str:
-    """What the terms of the weights are that a fit, or the one before it, started from."""
+def terms_of(training: Mapping[str, Any]) -> str:
+    """What the terms of the weights are that fits, or those before them, started from."""
+    found = {_terms_of_start(network["initial_weights"]) for network in training["networks"]}
+    return " ".join(sorted(found - {""})) or "No pretrained weights were used."
+
+
+def _terms_of_start(initial_weights: Mapping[str, Any] | str) -> str:
     if isinstance(initial_weights, str):
-        return "No pretrained weights were used."
+        return ""
     if initial_weights["sha256"] == FACE_WEIGHTS:
         return FACE_WEIGHTS_TERMS
     if "training" in initial_weights:
-        return terms_of(initial_weights["training"]["initial_weights"])
+        return terms_of(initial_weights["training"])
     return f"The terms of the initial weights ({initial_weights['name']}) are not known here."
 
 

@@ -1,12 +1,13 @@
-"""Make a bundle from a finished run: calibrate, convert, check against Keras, describe."""
+"""Make a bundle from finished runs: calibrate, convert, check against Keras, describe."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,8 @@ from emotion_core.errors import OutputError
 from emotion_core.files import hash_file
 from training.bundling.calibrate import fit_abstention, fit_temperature
 from training.bundling.card import build_card, software_versions
+from training.bundling.fitted import load_fitted, share_held_back
 from training.bundling.inference_form import keras_outputs, with_shipped_outputs, write_openvino
-from training.config import FitConfig
 from training.data.dataset import SIDE, Dataset, load_dataset
 from training.data.split import Split, split_training
 from training.errors import RunError
@@ -31,11 +32,6 @@ from training.evaluation.comparisons import (
     majority_rows,
 )
 from training.files import write_json
-from training.fitting.fit import has_ended
-from training.fitting.run_folder import RunRecord, load_best, load_history, load_record
-
-if TYPE_CHECKING:
-    import keras
 
 DIFFERENCE_ALLOWED: Final = {"int8": 0.05, "f16": 0.005}
 """Between the probabilities of Keras and of each inference form: the mean over faces of the largest
@@ -50,7 +46,7 @@ class ExportConfig:
     """Settings of an export."""
 
     name: str | None = None
-    """None: that of the architecture and the side of its input."""
+    """None: that of the architectures and the side of their input."""
     version: str = "1"
     target_error: float = 0.1
     """Largest error wanted among the predictions that are not marked uncertain."""
@@ -60,48 +56,61 @@ class ExportConfig:
     """Remark on the fit for the card, such as where it departed from its configuration."""
 
 
-def export(run: Path, data: Path, output: Path, config: ExportConfig = ExportConfig()) -> Bundle:
+def export(
+    runs: Sequence[Path], data: Path, output: Path, config: ExportConfig = ExportConfig()
+) -> Bundle:
     """Write a bundle; it appears under its name only when it is whole and checked.
 
     A bundle that is already there is replaced.
 
     Parameters
     ----------
-    run : Path
-        Folder of a finished `training.fitting.fit.fit`.
+    runs : sequence of Path
+        Folders of finished `training.fitting.fit.fit`; of several, the networks are joined.
     data : Path
-        The data set of that fit; only rows held back from it are read.
+        The data set of those fits; only rows held back from them are read.
     output : Path
         Folder of the bundle.
 
     Raises
     ------
     RunError
-        If the fit is unfinished, was made from other data, or the inference form differs from
-        Keras by more than `DIFFERENCE_ALLOWED`.
+        If a fit is unfinished, was made from other data, or held back other rows than the first,
+        or the inference form differs from Keras by more than `DIFFERENCE_ALLOWED`.
     OutputError
         If `output` holds something else than a bundle, or cannot be written.
     """
+    from training.networks.joined import joined
+
     _refuse_foreign(output)
-    record = load_record(run)
     dataset = load_dataset(data)
-    if hash_file(data) != record.data["sha256"]:
-        raise RunError(run, f"was fitted on other data than {data}")
-    split = split_training(dataset, record.config.held_back_share)
-    model, history, epoch = _fitted(run, record.config)
-    config = replace(config, name=config.name or f"{record.config.architecture}-{SIDE}")
+    fitted = [load_fitted(run, data) for run in runs]
+    share = share_held_back(fitted)
+    split = split_training(dataset, share)
+    network = joined([member.model for member in fitted])
+    architectures = "+".join(member.record.config.architecture for member in fitted)
+    config = replace(config, name=config.name or f"{architectures}-{SIDE}")
     aside = _folder_beside(output)
     try:
-        model.save(aside / "model.keras", include_optimizer=False)
-        shipped = with_shipped_outputs(model)
+        network.save(aside / "model.keras", include_optimizer=False)
+        shipped = with_shipped_outputs(network)
         write_openvino(shipped, aside / "model.xml", _faces_for_ranges(config, dataset, split))
-        training = _provenance(dataset, split, model, record, history, epoch)
+        training = {
+            "data": "FER2013 (Training rows)" + (", FER+ votes" if dataset.has_votes else ""),
+            "data_sha256": hash_file(data),
+            "held_back_share": share,
+            "rows_held_back": len(split.held_back),
+            "rows_dropped": split.dropped,
+            "parameters": int(network.count_params()),
+            "networks": [member.provenance(split) for member in fitted],
+            "software": software_versions(),
+        }
         if config.note:
             training["note"] = config.note
         _describe(aside, config, training, temperature=1.0)
         outputs = Classifier(load_bundle(aside)).predict(dataset.images[split.held_back])
         reference = keras_outputs(shipped, dataset.images[split.held_back])
-        parity = _parity(outputs, reference, config.form, run)
+        parity = _parity(outputs, reference, config.form, output)
         _calibrated(aside, config, training, parity, outputs, dataset, split)
         _replace(aside, output)
     except OSError as error:
@@ -109,22 +118,6 @@ def export(run: Path, data: Path, output: Path, config: ExportConfig = ExportCon
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return load_bundle(output)
-
-
-def _fitted(run: Path, config: FitConfig) -> tuple[keras.Model, list[dict[str, Any]], int]:
-    """Build the network in float32, whatever it was fitted in, with the best weights of the run.
-
-    Also returns the history and the number of epochs that the weights have seen.
-    """
-    from training.networks.architectures import build
-
-    model = build(config)
-    history = load_history(run)
-    if not has_ended(history, config):
-        done = f"{len(history)} of {config.epochs} epochs are finished"
-        message = f"{done}; run 'fit' again to go on"
-        raise RunError(run, message)
-    return model, history, load_best(run, model)
 
 
 def _faces_for_ranges(
@@ -190,7 +183,7 @@ def _parity(
     outputs: dict[str, NDArray[np.float32]],
     reference: dict[str, NDArray[np.float32]],
     form: str,
-    run: Path,
+    output: Path,
 ) -> dict[str, Any]:
     """Compare probabilities of the inference form with those of Keras."""
     found = {name: softmax(outputs[name], 1.0) for name in OUTPUT_LABELS}
@@ -202,7 +195,7 @@ def _parity(
     if not mean <= allowed:
         message = f"probabilities of the {form} form differ from Keras's by {mean:.3g} in the mean"
         advice = "; choose --form f16" if form == "int8" else ""
-        raise RunError(run, f"{message}, more than {allowed}{advice}")
+        raise RunError(output, f"{message}, more than {allowed}{advice}")
     labels = found[SHIPPED].argmax(axis=1), wanted[SHIPPED].argmax(axis=1)
     return {
         "form": form,
@@ -212,33 +205,6 @@ def _parity(
         "rows": len(labels[0]),
         "mean_allowed": allowed,
         "between": "Keras float32 and the OpenVINO form of this bundle, rows held back",
-    }
-
-
-def _provenance(
-    dataset: Dataset,
-    split: Split,
-    model: keras.Model,
-    record: RunRecord,
-    history: list[dict[str, Any]],
-    epoch: int,
-) -> dict[str, Any]:
-    config = record.config
-    return {
-        "data": "FER2013 (Training rows)" + (", FER+ votes" if dataset.has_votes else ""),
-        "data_sha256": record.data["sha256"],
-        "rows_fitted": len(split.fit[: config.limit]),
-        "rows_held_back": len(split.held_back),
-        "rows_dropped": split.dropped,
-        "architecture": f"{config.architecture}, heads for FER labels and for FER+ votes",
-        "parameters": int(model.count_params()),
-        "initial_weights": dict(record.initial_weights or {}) or "none (random)",
-        "seed": config.seed,
-        "epochs": len(history),
-        "epoch_of_these_weights": epoch,
-        "config": asdict(config),
-        "fit_seconds": round(sum(row["seconds"] for row in history)),
-        "software": software_versions(),
     }
 
 

@@ -1,4 +1,4 @@
-"""``emotion-training export``: make a bundle of a fitted network."""
+"""``emotion-training export``: make a bundle of fitted networks."""
 
 from __future__ import annotations
 
@@ -11,10 +11,17 @@ from training.commands.kinds import FILE, FOLDER
 
 
 @click.command()
-@click.option("--run", type=FOLDER, required=True, help="Folder of a finished fit.")
-@click.option("--data", type=FILE, required=True, help="The data set of that fit.")
+@click.option(
+    "--run",
+    "runs",
+    type=FOLDER,
+    required=True,
+    multiple=True,
+    help="Folder of a finished fit; of several the mean is exported.",
+)
+@click.option("--data", type=FILE, required=True, help="The data set of the fits.")
 @click.option("--output", type=FOLDER, required=True, help="Folder of the bundle.")
-@click.option("--name", help="Of the model; by default that of its network.")
+@click.option("--name", help="Of the model; by default that of its networks.")
 @click.option("--version", default="1", show_default=True, help="Of the model.")
 @click.option(
     "--target-error",
@@ -31,12 +38,12 @@ from training.commands.kinds import FILE, FOLDER
     help="Of the inference form: 8-bit convolutions, or weights in half precision.",
 )
 @click.option("--note", default="", help="Remark on the fit, for the card.")
-def export(run: Path, data: Path, output: Path, **settings: Any) -> None:
-    """Calibrate a fitted network on rows held back and write it as a bundle."""
+def export(runs: tuple[Path, ...], data: Path, output: Path, **settings: Any) -> None:
+    """Calibrate fitted networks on rows held back and write them as a bundle."""
     from training.bundling.export import ExportConfig
     from training.bundling.export import export as write_bundle
 
-    bundle = write_bundle(run, data, output, ExportConfig(**settings))
+    bundle = write_bundle(runs, data, output, ExportConfig(**settings))
     parity = bundle.card["parity"]
     kept = bundle.card["abstention"]["kept_share"]
     click.echo(

@@ -124,7 +124,7 @@ def faces_of_cases(dataset: Dataset, bundle: Bundle, count: int) -> list[Face]:
         If the card does not say what was held back.
     """
     try:
-        share = float(bundle.card["training"]["config"]["held_back_share"])
+        share = float(bundle.card["training"]["held_back_share"])
     except (KeyError, TypeError, ValueError) as error:
         message = "does not say what share of the rows was held back: export the bundle again"
         raise BundleError(bundle.path / "card.json", message) from error

@@ -1,8 +1,9 @@
 """Grad-CAM: which parts of a face raise the score of an emotion.
 
 Selvaraju et al. 2017, arXiv:1610.02391: the channels of the last convolutional feature map,
-weighted with the mean gradient of the class's score, summed, and cut off below zero. The score is
-the reported logit, from the FER+ head without contempt and before the softmax.
+weighted with the gradient of the class's score, summed, and cut off below zero; where a network has
+several branches, summed over those, too. The score is the reported logit, from the FER+ head
+without contempt and before the softmax.
 """
 
 from __future__ import annotations
@@ -71,8 +72,7 @@ def heat_maps(
         Each map relative to its own maximum, enlarged linearly from the feature map's few cells;
         all zero where nothing raises the score.
     """
-    features = last_feature_map(network)
-    scored = keras.Model(network.input, [features, network.output[SHIPPED]])
+    scored = keras.Model(network.input, [last_feature_maps(network), network.output[SHIPPED]])
     maps = np.zeros(crops.shape, np.float32)
     for start in range(0, len(crops), BATCH):
         part = slice(start, start + BATCH)
@@ -83,35 +83,55 @@ def heat_maps(
     return maps
 
 
-def last_feature_map(network: keras.Model) -> Any:
-    """Output, shape (n, h, w, c), of the last layer whose features still have a place.
+def last_feature_maps(network: keras.Model) -> list[Any]:
+    """What lies before the layers in which features lose their place: one for each branch.
+
+    Returns
+    -------
+    list of KerasTensor [shape=(n, h, w, c)]
 
     Raises
     ------
     BundleError
         If the network has no such layer.
     """
-    for layer in reversed(network.layers):
-        shape = getattr(layer.output, "shape", ())
-        # Pooled features may keep sides of length one.
-        if len(shape) == 4 and min(shape[1:3]) > 1 and layer.output is not network.input:
-            return layer.output
-    raise BundleError(None, f"network {network.name!r} has no feature map with height and width")
+    found = [
+        layer.input
+        for layer in network.layers
+        if _has_place(layer.input) and not _has_place(layer.output)
+    ]
+    if not found:
+        raise BundleError(None, f"network {network.name!r} has no map with height and width")
+    return found
+
+
+def _has_place(features: Any) -> bool:
+    shape = getattr(features, "shape", ())
+    # Pooled features may keep sides of length one.
+    return len(shape) == 4 and min(shape[1:3]) > 1
 
 
 def _cells(
     scored: keras.Model, crops: NDArray[np.uint8], classes: NDArray[np.int64]
-) -> NDArray[np.float32]:
-    """Grad-CAM of each face at the size of the feature map, not negative, shape (n, h, w)."""
+) -> list[NDArray[np.float32]]:
+    """Grad-CAM of each face at the size of the finest feature map, not negative."""
     pictures = tf.constant(crops[..., None].astype(np.float32))
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(pictures)
-        features, logits = scored(pictures, training=False)
+        branches, logits = scored(pictures, training=False)
         # Faces do not influence each other, so one sum gives the gradient of every face's score.
         total = tf.reduce_sum(tf.gather(logits, classes, axis=1, batch_dims=1))
-    weights = tf.reduce_mean(tape.gradient(total, features), axis=(1, 2), keepdims=True)
-    maps = tf.nn.relu(tf.reduce_sum(weights * features, axis=-1))
-    return np.asarray(maps.numpy(), np.float32)
+    # The sum of gradients over the cells, not their mean: what a branch adds to the score on a
+    # piece of the picture is then the same however many cells it divides the picture into.
+    parts = [
+        tf.reduce_sum(tf.reduce_sum(slope, axis=(1, 2), keepdims=True) * features, axis=-1).numpy()
+        for slope, features in zip(tape.gradient(total, branches), branches, strict=True)
+    ]
+    height, width = max(part.shape[1:] for part in parts)
+    return [
+        np.maximum(sum(cv2.resize(cells, (width, height)) for cells in face), 0)
+        for face in zip(*parts, strict=True)
+    ]
 
 
 def _enlarged(cells: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:

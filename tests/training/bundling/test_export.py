@@ -22,6 +22,14 @@ from training.bundling import export as exporting
 from training.bundling.export import export
 from training.data.targets import FERPLUS, TO_EMOTIONS
 from training.errors import RunError
+from training.fitting.fit import fit
+
+
+@pytest.fixture(scope="module")
+def other_run(finished: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run = tmp_path_factory.mktemp("other") / "run"
+    fit(finished.data, run, replace(finished.config, epochs=1, seed=2, channels=(8, 12)))
+    return run
 
 
 def test_the_card_says_what_the_bundle_is(finished: SimpleNamespace, bundle_folder: Path) -> None:
@@ -30,10 +38,13 @@ def test_the_card_says_what_the_bundle_is(finished: SimpleNamespace, bundle_fold
     for name, sha256 in card["files"].items():
         assert hash_file(bundle_folder / name) == sha256
     assert card["labels"] == list(EMOTIONS)
-    assert card["training"]["initial_weights"] == "none (random)"
+    (fitted,) = card["training"]["networks"]
+    assert fitted["initial_weights"] == "none (random)"
+    assert fitted["epochs"] == 6
+    assert fitted["rows_fitted"] + card["training"]["rows_held_back"] == 420
+    assert card["training"]["held_back_share"] == finished.config.held_back_share
     assert card["training"]["data_sha256"] == hash_file(finished.data)
-    assert card["training"]["rows_fitted"] + card["training"]["rows_held_back"] == 420
-    assert card["training"]["epochs"] == 6
+    assert card["licence"].endswith("No pretrained weights were used.")
     assert 0 < card["temperature"] < 20
     assert 0 <= card["abstention_threshold"] <= 1
     parity = card["parity"]
@@ -75,7 +86,7 @@ def test_the_form_in_half_precision_is_keras_nearly_to_the_digit(
     import keras
 
     config = exporting.ExportConfig(form="f16")
-    bundle = export(finished.run, finished.data, tmp_path / "bundle", config)
+    bundle = export([finished.run], finished.data, tmp_path / "bundle", config)
     # Even pictures have no spread to be divided by.
     pictures = np.stack([np.full((48, 48), level, np.uint8) for level in (0, 1, 128, 255)])
     model = keras.saving.load_model(bundle_folder / "model.keras", safe_mode=True)
@@ -124,7 +135,7 @@ def test_an_unfinished_run_is_not_exported(finished: SimpleNamespace, tmp_path: 
     config["config"]["epochs"] = 7
     (run / "config.json").write_text(json.dumps(config))
     with pytest.raises(RunError, match="6 of 7 epochs are finished"):
-        export(run, finished.data, tmp_path / "bundle")
+        export([run], finished.data, tmp_path / "bundle")
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["run"]
 
 
@@ -140,8 +151,42 @@ def test_a_form_that_differs_from_keras_is_refused(
 
     monkeypatch.setattr(exporting, "keras_outputs", shifted)
     with pytest.raises(RunError, match=r"differ from Keras's by .* choose --form f16"):
-        export(finished.run, finished.data, tmp_path / "bundle")
+        export([finished.run], finished.data, tmp_path / "bundle")
     assert not list(tmp_path.iterdir())
+
+
+def test_several_runs_become_one_network(
+    finished: SimpleNamespace, other_run: Path, tmp_path: Path
+) -> None:
+    config = exporting.ExportConfig(form="f16")
+    crops = finished.dataset.images[:20]
+    runs = {"one": [finished.run], "other": [other_run], "both": [finished.run, other_run]}
+    bundles = {
+        name: export(folders, finished.data, tmp_path / name, config)
+        for name, folders in runs.items()
+    }
+    one, other, both = (Classifier(bundle).predict(crops) for bundle in bundles.values())
+    for output in ("logits", "fer_logits", "ferplus_logits"):
+        mean = (one[output] + other[output]) / 2
+        np.testing.assert_allclose(both[output], mean, atol=0.02)
+    card = bundles["both"].card
+    assert card["name"] == "residual+residual-48"
+    assert [network["seed"] for network in card["training"]["networks"]] == [1, 2]
+    parameters = [bundle.card["training"]["parameters"] for bundle in bundles.values()]
+    assert parameters[2] == parameters[0] + parameters[1] - 15  # one bias for each score
+
+
+def test_runs_that_held_other_rows_back_are_not_joined(
+    finished: SimpleNamespace, other_run: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(other_run, run)
+    config = json.loads((run / "config.json").read_text())
+    config["config"]["held_back_share"] = 0.2
+    (run / "config.json").write_text(json.dumps(config))
+    with pytest.raises(RunError, match=r"/run: held back other rows than .*nothing is left"):
+        export([finished.run, run], finished.data, tmp_path / "bundle")
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["run"]
 
 
 def test_an_older_bundle_is_replaced_whole(bundle_folder: Path) -> None:
@@ -155,9 +200,9 @@ def test_a_folder_that_holds_no_bundle_is_left_alone(
 ) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(OutputError, match="holds no bundle"):
-        export(finished.run, finished.data, tmp_path)
+        export([finished.run], finished.data, tmp_path)
     with pytest.raises(OutputError, match="is a file"):
-        export(finished.run, finished.data, tmp_path / "thesis.txt")
+        export([finished.run], finished.data, tmp_path / "thesis.txt")
     assert (tmp_path / "thesis.txt").read_text() == "mine"
 
 
@@ -169,4 +214,4 @@ def test_other_data_than_that_of_the_fit_is_refused(
     other = replace(finished.dataset, votes=np.zeros_like(finished.dataset.votes))
     save_dataset(other, tmp_path / "other.npz")
     with pytest.raises(RunError, match="fitted on other data"):
-        export(finished.run, tmp_path / "other.npz", tmp_path / "bundle")
+        export([finished.run], tmp_path / "other.npz", tmp_path / "bundle")

@@ -64,9 +64,10 @@ def test_of_pooled_features_it_is_their_weighted_sum(network: object, dataset: D
     import cv2
     import keras
 
-    from training.explanation.grad_cam import heat_maps, last_feature_map
+    from training.explanation.grad_cam import heat_maps, last_feature_maps
 
-    features = keras.Model(network.input, last_feature_map(network))  # type: ignore[attr-defined]
+    (last,) = last_feature_maps(network)
+    features = keras.Model(network.input, last)  # type: ignore[attr-defined]
     kernel, _ = network.get_layer("logits").get_weights()  # type: ignore[attr-defined]
     crops, classes = dataset.images[:5], np.arange(5)
     found = heat_maps(network, crops, classes)
@@ -77,14 +78,47 @@ def test_of_pooled_features_it_is_their_weighted_sum(network: object, dataset: D
 
 
 def test_every_architecture_has_a_last_feature_map() -> None:
-    from training.bundling.inference_form import with_shipped_outputs
-    from training.explanation.grad_cam import heat_maps, last_feature_map
-    from training.networks.mobilenet import mobilenet
+    import keras
 
-    network = with_shipped_outputs(mobilenet())
-    assert last_feature_map(network).shape == (None, 5, 5, 1024)
-    maps = heat_maps(network, np.full((2, 48, 48), 9, np.uint8), np.array([0, 6]))
-    assert np.isfinite(maps).all()
+    from training.bundling.inference_form import with_shipped_outputs
+    from training.explanation.grad_cam import last_feature_maps
+    from training.networks.mobilenet import mobilenet
+    from training.networks.notebook import baseline
+
+    def shapes(model: keras.Model) -> list[tuple[int, ...]]:
+        return [maps.shape[1:] for maps in last_feature_maps(with_shipped_outputs(model))]
+
+    assert shapes(mobilenet()) == [(5, 5, 1024)]
+    assert shapes(baseline()) == [(24, 24, 12)]
+
+
+def test_branches_add_up_to_one_map(dataset: Dataset) -> None:
+    """The maps of two networks, brought to the same cells, weigh what they add to the score."""
+    import cv2
+    import keras
+
+    from training.bundling.inference_form import with_shipped_outputs
+    from training.explanation.grad_cam import heat_maps, last_feature_maps
+    from training.networks.joined import joined
+    from training.networks.residual import residual_cnn
+
+    keras.utils.set_random_seed(3)
+    coarse, fine = residual_cnn((4, 8, 8)), residual_cnn((4, 8))
+    both = with_shipped_outputs(joined([coarse, fine]))
+    assert [m.shape[1:] for m in last_feature_maps(both)] == [(12, 12, 8), (24, 24, 8)]
+    crops = dataset.images[:3]
+    found = heat_maps(both, crops, np.array([1, 1, 1]))
+
+    def density(model: keras.Model) -> np.ndarray:
+        single = with_shipped_outputs(model)
+        (last,) = last_feature_maps(single)
+        values = keras.Model(single.input, last).predict_on_batch(crops[..., None].astype("f4"))
+        kernel, _ = single.get_layer("logits").get_weights()
+        return values @ kernel[:, 1]
+
+    for heat, one, other in zip(found, density(coarse), density(fine), strict=True):
+        wanted = cv2.resize(np.maximum(cv2.resize(one, (24, 24)) + other, 0), (48, 48))
+        np.testing.assert_allclose(heat, wanted / max(wanted.max(), 1e-12), atol=1e-4)
 
 
 def test_a_bundle_without_the_keras_form_is_refused(bundle_folder: Path, tmp_path: Path) -> None:
