@@ -43,8 +43,11 @@ def _explain(results: Mapping[str, Any]) -> str:
     return "\n".join(
         [
             f"Each figure is the median of {rounds} rounds; in a round all programs take their "
-            "turn, and a ratio is formed within each. A row gives a program that many cores, it "
-            "and all that it starts, and as many threads where it can be told.",
+            "turn, and a ratio is formed within each. Where `annotate` has N workers, of one "
+            "thread each, the others get N threads for each of their codecs and networks, and are "
+            "confined to N cores. `annotate` is not confined: its driver and Ray's daemons, which "
+            "work at the start and hardly after it, find a core of their own where workers leave "
+            "one.",
             "",
             "- **bare decode**: PyAV decodes every frame and drops it.",
             f"- **floor**: PyAV decodes every frame and encodes it again with x264, preset "

@@ -28,8 +28,8 @@ def run_timed(command: Sequence[str | Path], cores: int | None = None) -> tuple[
     ----------
     command : sequence of str or Path
     cores : int, optional
-        How many it may use, it and all that it starts. Confining it is the only limit that holds
-        for every library alike. Default: all.
+        How many it may use, it and all that it starts: the only limit on threads that holds for
+        every library alike. Default: all.
 
     Returns
     -------
@@ -90,7 +90,8 @@ def run_annotate(source: Path, output: Path, workers: int, *options: str) -> dic
         ANNOTATE, "-i", source, "-o", output,
         "--workers", str(workers), "--progress", "none", *options,
     ]  # fmt: skip
-    seconds, _ = run_timed(command, cores=workers)
+    # Its threads are its workers, one each; driver and Ray's daemons get what is left.
+    seconds, _ = run_timed(command)
     run = json.loads((output / "run.json").read_text(encoding="utf-8"))
     return {
         "whole_s": round(seconds, 3),
