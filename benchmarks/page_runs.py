@@ -55,9 +55,9 @@ def _explain(results: Mapping[str, Any]) -> str:
             "nothing else is done.",
             "- **`--no-video`**: `annotate` writes the timeline only; it decodes the clip once.",
             "- **annotated**: `annotate` as it is by default; it decodes the clip twice.",
-            "- **`fer`**: `fer` 25.10.3 in an environment of its own, with its defaults (Haar "
-            "cascade, quantised network) and its annotated copy (MPEG-4 by OpenCV, no sound), "
-            "without the pictures and the zip file that it would write, too.",
+            f"- **`fer`**: {_name_fer(results)} in an environment of its own, with its defaults "
+            "(Haar cascade, quantised network) and its annotated copy (MPEG-4 by OpenCV, no "
+            "sound), without the pictures and the zip file that it would write, too.",
             "",
             "`annotate` runs with `--workers` and so includes the start of Ray in both clocks: its "
             "own begins when Ray is started (`seconds` in `run.json`). `fer`'s own clock leaves "
@@ -65,6 +65,12 @@ def _explain(results: Mapping[str, Any]) -> str:
             "PyAV.",
         ]
     )
+
+
+def _name_fer(results: Mapping[str, Any]) -> str:
+    run = _first_run(results["sizes"][0], "fer")
+    versions = {"fer": "(not measured)"} if run is None else run["versions"]
+    return ", ".join(f"{name} {version}" for name, version in versions.items())
 
 
 def _describe_clips(sizes: list[Size]) -> str:
@@ -88,9 +94,13 @@ def _describe_clips(sizes: list[Size]) -> str:
 
 def _lengths(size: Size) -> Iterator[str]:
     for program in ("annotated", "fer"):
-        run = next((run for run in size["rounds"][0] if run["program"] == program), None)
+        run = _first_run(size, program)
         yield "–" if run is None else str(run["frames"])
         yield "–" if run is None else f"{run['frames_with_face'] / run['frames']:.0%}"
+
+
+def _first_run(size: Size, program: str) -> Mapping[str, Any] | None:
+    return next((run for run in size["rounds"][0] if run["program"] == program), None)
 
 
 def _rates(results: Mapping[str, Any], clock: str) -> str:
