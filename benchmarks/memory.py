@@ -40,24 +40,23 @@ def measure(extent: Extent, folder: Path) -> dict[str, Any]:
 def _measure_length(minutes: float, folder: Path) -> dict[str, Any]:
     """Run `annotate` and watch its processes."""
     clip = loop_clip(CLIP, folder / "clip.mp4", max(1, round(60 * minutes / CLIP_SECONDS)))
+    output = folder / "out"
     command = [
-        ANNOTATE, "-i", clip, "-o", folder / "out", "--workers", str(WORKERS),
-        "--progress", "json",
+        ANNOTATE, "-i", clip, "-o", output, "--workers", str(WORKERS), "--progress", "none",
     ]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     driver, workers = 0.0, 0.0
-    while process.poll() is None:
-        driver = max(driver, _proportional_size(psutil.Process(process.pid)))
-        for child in psutil.Process(process.pid).children(recursive=True):
-            workers = max(workers, _proportional_size(child) if _is_worker(child) else 0)
-        time.sleep(POLL_S)
+    with subprocess.Popen(command) as process:
+        while process.poll() is None:
+            driver = max(driver, _proportional_size(psutil.Process(process.pid)))
+            for child in psutil.Process(process.pid).children(recursive=True):
+                workers = max(workers, _proportional_size(child) if _is_worker(child) else 0)
+            time.sleep(POLL_S)
     if process.returncode:
         raise RuntimeError(f"annotate ended with {process.returncode}")
-    assert process.stdout is not None
-    last = json.loads(process.stdout.read().splitlines()[-1])
+    run = json.loads((output / "run.json").read_text(encoding="utf-8"))
     return {
         "minutes": minutes,
-        "frames": last["frames"],
+        "frames": run["counts"]["frames"],
         "driver_peak_mb": round(driver / MEGABYTE, 1),
         "largest_worker_peak_mb": round(workers / MEGABYTE, 1),
     }
