@@ -13,6 +13,7 @@ from tests.clips import loop_clip
 SAMPLE_MEDIA: Final = Path(__file__).resolve().parent.parent / "sample_media"
 CLIP: Final = SAMPLE_MEDIA / "clips" / "coming_and_going.mp4"
 CLIP_SECONDS: Final = 9
+CLIP_FRAMES: Final = 225
 CLIP_HEIGHT: Final = 360
 GROUP_FRAMES: Final = 50
 """Between key frames, as in the sample clip."""

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import click
+
 log = logging.getLogger(__name__)
 
 FER_VERSION: Final = "25.10.3"
@@ -26,16 +28,21 @@ def ensure_environment(folder: Path) -> Path:
 
     Raises
     ------
-    CalledProcessError
-        It cannot be made; pip says why.
+    ClickException
+        It cannot be made; pip has said why.
     """
     python, made_from = folder / "bin" / "python", folder / "requirements.txt"
     wanted = "".join(f"{line}\n" for line in REQUIREMENTS)
     if not made_from.exists() or made_from.read_text(encoding="utf-8") != wanted:
         log.warning("installing fer and TensorFlow into %s: some gigabytes, once", folder)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
         pip = [python, "-m", "pip", "--disable-pip-version-check", "--quiet"]
-        subprocess.run([*pip, "install", *REQUIREMENTS], check=True)
+        try:
+            subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
+            subprocess.run([*pip, "install", *REQUIREMENTS], check=True)
+        except subprocess.CalledProcessError as error:
+            raise click.ClickException(
+                f"{folder}: no environment for fer can be made: --no-fer measures without it"
+            ) from error
         # Written last: what is there is whole.
         made_from.write_text(wanted, encoding="utf-8")
     return python

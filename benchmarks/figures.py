@@ -103,9 +103,16 @@ def _size(throughput: Mapping[str, Any], name: str) -> Size | None:
 
 
 def _rates(size: Size, program: str, workers: int, clock: str) -> list[float]:
+    longest = max(run["frames"] for runs in size["rounds"] for run in runs)
     return [
-        run["frames"] / run[clock]
+        longest / _seconds(run, longest, clock)
         for runs in size["rounds"]
         for run in runs
         if (run["program"], run["workers"]) == (program, workers)
     ]
+
+
+def _seconds(run: Mapping[str, Any], frames: int, clock: str) -> float:
+    """What the run would have taken over so many frames: a start is paid once, at any length."""
+    start_s = run["whole_s"] - run["own_s"] if clock == "whole_s" else 0.0
+    return float(start_s + run["own_s"] * frames / run["frames"])

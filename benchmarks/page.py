@@ -18,6 +18,7 @@ from benchmarks.page_runs import describe_runs
 from benchmarks.page_stages import describe_stages
 from benchmarks.page_tables import table
 from benchmarks.processes import REPOSITORY
+from benchmarks.startup import STILL_SIZE
 from emotion_core.files import written_aside
 
 RESULTS: Final = REPOSITORY / "benchmarks" / "results" / "performance.json"
@@ -116,8 +117,9 @@ def _describe_memory(results: Mapping[str, Any]) -> str:
 
 
 def _describe_startup(results: Mapping[str, Sequence[float]]) -> str:
+    still = "×".join(map(str, STILL_SIZE))
     names = {
-        "annotate_1_worker_s": "`annotate --workers 1` on one still of 128×150 px",
+        "annotate_1_worker_s": f"`annotate --workers 1` on one still of {still} px",
         "bare_ray_s": "Ray started with the same settings, and stopped",
         "annotate_without_ray_s": "`annotate --workers 0` on the still",
         "annotate_help_s": "`annotate --help`",

@@ -42,7 +42,7 @@ def _explain(results: Mapping[str, Any]) -> str:
     rounds = len(results["sizes"][0]["rounds"])
     return "\n".join(
         [
-            f"Each figure is the median of {rounds} rounds; in a round all programs take their "
+            f"Each figure is a median over rounds ({rounds}); in a round all programs take their "
             "turn, and a ratio is formed within each. Where `annotate` has N workers, of one "
             "thread each, the others get N threads for each of their codecs and networks, and are "
             "confined to N cores. `annotate` is not confined: its driver and Ray's daemons, which "
@@ -81,7 +81,8 @@ def _describe_clips(sizes: list[Size]) -> str:
         "(bicubic, x264 veryfast, CRF 18), so that faces grow with them. An enlarged picture holds "
         "less detail than a camera's: it is cheaper to decode and encode, for the floor as for "
         "`annotate`, and the share of the other stages is larger. `fer` gets fewer repetitions at "
-        "larger sizes, which changes its rate by its start alone.\n\n"
+        "larger sizes; its time is scaled to the length of `annotate`'s clip, with its start "
+        "counted once.\n\n"
         + table(
             (
                 "clip", "frames", "with a face for `annotate`",

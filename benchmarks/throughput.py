@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.clips import make_clip
+from benchmarks.clips import CLIP_FRAMES, make_clip
 from benchmarks.extent import Extent, Size
 from benchmarks.processes import REPOSITORY, run_annotate, run_reporting
 from emotion_core.options import RenderOptions
@@ -24,6 +24,11 @@ def measure(extent: Extent, folder: Path, fer_python: Path | None) -> dict[str, 
         Of each size its `rounds`, each a list of runs: `program`, `workers` (or threads, which is
         the number of cores given), `whole_s` from start to end of the process, `own_s` by its own
         clock, `frames`.
+
+    Raises
+    ------
+    RuntimeError
+        A program failed, or left frames out.
     """
     return {
         "preset": ENCODING.preset,
@@ -40,9 +45,12 @@ def _measure_size(
     rounds = []
     for _ in range(extent.rounds):
         runs = [run for workers in extent.workers for run in _run_ours(clip, folder, workers)]
+        _check_whole(runs, size.loops)
         if fer_python is not None:
             short = make_clip(size, size.fer_loops, folder)
-            runs += [_run_fer(fer_python, short, folder, cores) for cores in extent.workers]
+            rival = [_run_fer(fer_python, short, folder, cores) for cores in extent.workers]
+            _check_whole(rival, size.fer_loops)
+            runs += rival
         rounds.append(runs)
     return {"name": size.name, "width": size.width, "height": size.height, "rounds": rounds}
 
@@ -64,3 +72,12 @@ def _run_ours(clip: Path, folder: Path, workers: int) -> list[dict[str, Any]]:
 def _run_fer(python: Path, clip: Path, folder: Path, cores: int) -> dict[str, Any]:
     command = [python, FER_PROCESS, clip, folder / "fer", "--threads", str(cores)]
     return {"program": "fer", "workers": cores, **run_reporting(command, cores)}
+
+
+def _check_whole(runs: list[dict[str, Any]], loops: int) -> None:
+    """`fer`, for one, ends early where a frame fails, and says so in its log alone."""
+    for run in runs:
+        if run["frames"] != loops * CLIP_FRAMES:
+            raise RuntimeError(
+                f"{run['program']} handled {run['frames']} of {loops * CLIP_FRAMES} frames"
+            )

@@ -38,9 +38,12 @@ def test_a_ratio_is_formed_within_each_round() -> None:
     assert speedup(SIZE, "annotated", "fer", 1) is None
 
 
-def test_a_ratio_of_clips_of_different_length_is_one_of_rates() -> None:
+def test_the_start_counts_once_however_short_the_clip_of_a_rival_was() -> None:
+    # 1 s of start and 1 s of work on a quarter of the frames: 5 s for all, where ours took 2 s.
     size = {"rounds": [[run("annotated", 2.0, frames=400), run("fer", 2.0, frames=100)]]}
-    assert speedup(size, "annotated", "fer", 1) == pytest.approx(4.0)
+    assert rate(size, "fer", 1) == pytest.approx(400 / 5)
+    assert rate(size, "fer", 1, "own_s") == pytest.approx(400 / 4)
+    assert speedup(size, "annotated", "fer", 1) == pytest.approx(2.5)
 
 
 @pytest.mark.parametrize(
