@@ -47,9 +47,9 @@ format: $(VENV)/all-installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/all-installed  ## memory and throughput, as JSON
-	$(BIN)/python -m benchmarks.memory
-	$(BIN)/python -m benchmarks.throughput
+bench: $(VENV)/all-installed  ## measure for an hour on a quiet machine, and write docs/performance.md
+	$(BIN)/python -m benchmarks.run --output benchmarks/results/performance.json
+	$(BIN)/python -m benchmarks.page
 
 samples: $(VENV)/all-installed
 	$(BIN)/python scripts/make_sample_media.py --output sample_media

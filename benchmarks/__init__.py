@@ -1,1 +1,1 @@
-"""Measurements: each module prints one JSON object."""
+"""Measurements: `benchmarks.run` makes one file of figures, `benchmarks.page` a page of it."""

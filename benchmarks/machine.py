@@ -1,29 +1,44 @@
-"""Where and on what a measurement was made."""
+"""When, where and on what a measurement was made."""
 
 from __future__ import annotations
 
 import os
 import platform
 import subprocess
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-PACKAGES = ("av", "numpy", "opencv-python-headless", "openvino", "ray")
+from benchmarks.processes import REPOSITORY
+
+PACKAGES = ("av", "numpy", "opencv-python-headless", "openvino", "pyarrow", "ray")
 
 
 def describe() -> dict[str, Any]:
-    """Commit, machine and versions."""
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
-    ).stdout.strip()
+    """Date, commit, machine and versions.
+
+    `modified` says that files differed from the commit; `load` is the system's mean number of
+    running processes over the last minute, which is near zero on a machine that is quiet.
+    """
     return {
-        "commit": commit or "unknown",
+        "date": datetime.now(UTC).date().isoformat(),
+        "commit": _git("rev-parse", "--short", "HEAD") or "unknown",
+        "modified": bool(_git("status", "--porcelain", "--untracked-files=no")),
         "machine": platform.machine(),
         "processor": _processor(),
-        "cores": os.cpu_count(),
+        "cores": len(os.sched_getaffinity(0)),
+        "load": round(os.getloadavg()[0], 2),
+        "system": platform.system(),
         "python": platform.python_version(),
         "versions": {name: version(name) for name in PACKAGES},
     }
+
+
+def _git(*words: str) -> str:
+    run = subprocess.run(
+        ["git", *words], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    return run.stdout.strip()
 
 
 def _processor() -> str:

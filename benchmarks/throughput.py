@@ -1,81 +1,83 @@
-"""Time of the whole job against its floor: the same clip only decoded and encoded again."""
+"""Whole runs of `annotate` beside its floor and beside `fer`, in one run, in turn."""
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
-import tempfile
-import time
 from pathlib import Path
-from statistics import median
+from typing import Any
 
-import av
+from benchmarks.clips import CLIP_FRAMES, make_clip
+from benchmarks.extent import Extent, Size
+from benchmarks.processes import REPOSITORY, run_annotate, run_reporting
+from emotion_core.options import RenderOptions
 
-from benchmarks.machine import describe
-from tests.clips import loop_clip
-
-CLIP = Path(__file__).resolve().parent.parent / "sample_media" / "clips" / "coming_and_going.mp4"
-TIMES = 12
-ROUNDS = 3
-PRESET = "veryfast"
-CRF = "23"
+ENCODING = RenderOptions()
+FER_PROCESS = REPOSITORY / "benchmarks" / "fer_process.py"
 
 
-def recode(clip: Path, output: Path) -> float:
-    """Seconds to decode and encode a clip on one thread, doing nothing else."""
-    began = time.perf_counter()
-    with av.open(str(clip)) as source, av.open(str(output), "w") as target:
-        video = source.streams.video[0]
-        video.thread_count = 1
-        stream = target.add_stream("libx264", rate=video.average_rate)
-        stream.width, stream.height, stream.pix_fmt = video.width, video.height, "yuv420p"
-        stream.options = {"preset": PRESET, "crf": CRF, "bf": "0"}
-        stream.thread_count = 1
-        for frame in source.decode(video):
-            frame.pict_type = 0
-            target.mux(stream.encode(frame))
-        target.mux(stream.encode(None))
-    return time.perf_counter() - began
+def measure(extent: Extent, folder: Path, fer_python: Path | None) -> dict[str, Any]:
+    """Time everything `extent.rounds` times; `fer` is left out where there is no interpreter.
 
+    Returns
+    -------
+    results : dict
+        Of each size its `rounds`, each a list of runs: `program`, `workers` (or threads, which is
+        the number of cores given), `whole_s` from start to end of the process, `own_s` by its own
+        clock, `frames`.
 
-def annotate(clip: Path, output: Path, *options: str) -> float:
-    """Seconds from the first task to the last of `annotate` in one process, as it reports them."""
-    command = [
-        str(Path(sys.executable).parent / "annotate"), "-i", str(clip), "-o", str(output),
-        "--workers", "0", "--preset", PRESET, "--crf", CRF, "--progress", "none", *options,
-    ]  # fmt: skip
-    subprocess.run(command, check=True)
-    return float(json.loads((output / "run.json").read_text())["seconds"])
-
-
-def main() -> None:
-    """Print the measurement."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        clip = loop_clip(CLIP, folder / "clip.mp4", TIMES)
-        rounds = [
-            {
-                "floor_s": recode(clip, folder / "recoded.mp4"),
-                "annotated_s": annotate(clip, folder / "out"),
-                "timeline_only_s": annotate(clip, folder / "out", "--no-video"),
-            }
-            for _ in range(ROUNDS)
-        ]
-        frames = json.loads((folder / "out" / "run.json").read_text())["counts"]["frames"]
-    result = {
-        "benchmark": "throughput, 640x360, one process",
-        **describe(),
-        "frames": frames,
-        "annotated_over_floor": round(median(r["annotated_s"] / r["floor_s"] for r in rounds), 2),
-        "timeline_only_over_floor": round(
-            median(r["timeline_only_s"] / r["floor_s"] for r in rounds), 2
-        ),
-        "annotated_frames_per_second": round(median(frames / r["annotated_s"] for r in rounds), 1),
-        "rounds": [{key: round(value, 3) for key, value in r.items()} for r in rounds],
+    Raises
+    ------
+    RuntimeError
+        A program failed, or left frames out.
+    """
+    return {
+        "preset": ENCODING.preset,
+        "crf": ENCODING.crf,
+        "workers": list(extent.workers),
+        "sizes": [_measure_size(size, extent, folder, fer_python) for size in extent.sizes],
     }
-    print(json.dumps(result, indent=2))
 
 
-if __name__ == "__main__":
-    main()
+def _measure_size(
+    size: Size, extent: Extent, folder: Path, fer_python: Path | None
+) -> dict[str, Any]:
+    clip = make_clip(size, size.loops, folder)
+    rounds = []
+    for _ in range(extent.rounds):
+        runs = [run for workers in extent.workers for run in _run_ours(clip, folder, workers)]
+        _check_whole(runs, size.loops)
+        if fer_python is not None:
+            short = make_clip(size, size.fer_loops, folder)
+            rival = [_run_fer(fer_python, short, folder, cores) for cores in extent.workers]
+            _check_whole(rival, size.fer_loops)
+            runs += rival
+        rounds.append(runs)
+    return {"name": size.name, "width": size.width, "height": size.height, "rounds": rounds}
+
+
+def _run_ours(clip: Path, folder: Path, workers: int) -> list[dict[str, Any]]:
+    """The floors and `annotate` on one clip, one after the other."""
+    floor = [sys.executable, "-m", "benchmarks.floor", clip, "--threads", str(workers)]
+    encoding = ["--preset", ENCODING.preset, "--crf", str(ENCODING.crf)]
+    recode = [*floor, "--recode", folder / "recoded.mp4", *encoding]
+    runs = {
+        "decode": run_reporting(floor, workers),
+        "recode": run_reporting(recode, workers),
+        "timeline": run_annotate(clip, folder / "out", workers, "--no-video"),
+        "annotated": run_annotate(clip, folder / "out", workers, *encoding),
+    }
+    return [{"program": name, "workers": workers, **run} for name, run in runs.items()]
+
+
+def _run_fer(python: Path, clip: Path, folder: Path, cores: int) -> dict[str, Any]:
+    command = [python, FER_PROCESS, clip, folder / "fer", "--threads", str(cores)]
+    return {"program": "fer", "workers": cores, **run_reporting(command, cores)}
+
+
+def _check_whole(runs: list[dict[str, Any]], loops: int) -> None:
+    """`fer`, for one, ends early where a frame fails, and says so in its log alone."""
+    for run in runs:
+        if run["frames"] != loops * CLIP_FRAMES:
+            raise RuntimeError(
+                f"{run['program']} handled {run['frames']} of {loops * CLIP_FRAMES} frames"
+            )
