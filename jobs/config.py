@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from emotion_core.models import DEFAULT_BUNDLE
-from emotion_core.options import AnalysisOptions, RenderOptions, option, validate
+from emotion_core.options import (
+    SEGMENT_FRAMES,
+    AnalysisOptions,
+    RenderOptions,
+    option,
+    validate,
+)
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,7 @@ class RunOptions:
     )
     video: bool = option(True, "Write annotated copies beside the timelines.")
     segment_frames: int = option(
-        300, "Frames of a video that one worker takes at a time.", low=1, high=1_000_000
+        SEGMENT_FRAMES, "Frames of a video that one worker takes at a time.", low=1, high=1_000_000
     )
 
     def __post_init__(self) -> None:

@@ -15,13 +15,13 @@ import pytest
 
 from emotion_core.media.still import read_still
 from emotion_core.options import AnalysisOptions, RenderOptions
+from emotion_core.tasks import Task
 from emotion_core.timeline.store import read_metadata
 from jobs.config import JobConfig, RunOptions
 from jobs.exit_codes import ExitCode
 from jobs.pool import Outcome, Pool, open_pool
 from jobs.report import Report
 from jobs.run import Progress, annotate
-from jobs.tasks import Task
 from tests import clips
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"
