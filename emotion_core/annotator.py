@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from emotion_core.layout import (
 from emotion_core.media.kinds import is_still
 from emotion_core.models import DEFAULT_BUNDLE
 from emotion_core.options import AnalysisOptions, RenderOptions
+from emotion_core.paths import absolute_path
 from emotion_core.provenance import timeline_metadata
 from emotion_core.stages import VideoRequest, VideoStages, run_in_order
 from emotion_core.tasks import Models, StillsTask
@@ -156,9 +156,9 @@ class Annotator:
         UsageError
             The file does not lie below `root`.
         """
-        file = _absolute(path)
-        source = _name(file, file.parent if root is None else _absolute(root))
-        results = None if output is None else _absolute(output)
+        file = absolute_path(path)
+        source = _name(file, file.parent if root is None else absolute_path(root))
+        results = None if output is None else absolute_path(output)
         with _working_folder(results) as parts:
             timeline = timeline_of(results or parts, source)
             if is_still(file):
@@ -167,8 +167,7 @@ class Annotator:
             else:
                 copy = video_copy(results, source) if results and video else None
                 summary = self._annotate_video(file, source, timeline, copy, parts)
-            # A folder named like "a=b" must not become a column.
-            rows = pq.read_table(timeline, partitioning=None)
+            rows = pq.read_table(timeline)
         return Annotation(source, rows, summary, timeline if results else None, copy)
 
     def _annotate_still(
@@ -240,11 +239,6 @@ def annotate_media(
     """
     annotator = Annotator(analysis=analysis, render=render, model=model)
     return annotator.annotate(path, output, video=video)
-
-
-def _absolute(path: Path | str) -> Path:
-    whole = Path(path).expanduser().absolute()
-    return Path(os.path.realpath(whole)) if ".." in whole.parts else whole
 
 
 def _name(file: Path, root: Path) -> str:

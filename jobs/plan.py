@@ -20,6 +20,8 @@ from emotion_core.layout import (
     video_copy,
 )
 from emotion_core.media.kinds import is_still, is_video
+from emotion_core.paths import absolute_path
+from jobs.inputs import is_list
 
 STILLS_PER_CHUNK: Final = 64
 WORK_FOLDER: Final = ".work"
@@ -114,11 +116,9 @@ def make_plan(inputs: Iterable[str], output: Path) -> Plan:
 
 def _expand(item: str) -> list[Path]:
     """Absolute paths of one input as the user wrote it."""
-    if item.startswith("@") and not os.path.lexists(item):
+    if is_list(item, Path.cwd()):
         return _expand_list(Path(item[1:]))
-    path = Path(item).expanduser().absolute()
-    if ".." in path.parts:
-        path = Path(os.path.realpath(path))
+    path = absolute_path(item)
     if os.path.lexists(path):
         return [path]
     if not _GLOB_CHARACTERS.isdisjoint(item):
@@ -132,7 +132,7 @@ def _expand(item: str) -> list[Path]:
 def _expand_list(path: Path) -> list[Path]:
     found: list[Path] = []
     for line in _read_list(path):
-        if line.startswith("@") and not os.path.lexists(line):
+        if is_list(line, Path.cwd()):
             raise UsageError(path.absolute(), f"names another list ({line}): put its lines here")
         try:
             found += _expand(line)

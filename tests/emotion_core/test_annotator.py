@@ -117,14 +117,6 @@ def test_results_named_after_a_folder_above(tmp_path: Path, annotator: Annotator
         annotator.annotate(GROUP, tmp_path, root=tmp_path)
 
 
-def test_a_folder_named_like_a_partition_is_no_column(tmp_path: Path, annotator: Annotator) -> None:
-    folder = tmp_path / "take=1"
-    folder.mkdir()
-    shutil.copy(GROUP, folder)
-    found = annotator.annotate(folder / GROUP.name, tmp_path / "out", video=False)
-    assert "take" not in found.rows.column_names
-
-
 @pytest.mark.parametrize("name", ["missing.mp4", "missing.jpg", "text.mp4", "text.jpg", "folder"])
 def test_files_that_cannot_be_read_leave_nothing(
     tmp_path: Path, annotator: Annotator, name: str

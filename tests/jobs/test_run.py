@@ -122,7 +122,7 @@ def test_undecodable_frames_are_rows(serial: Path) -> None:
 def test_run_tables(serial: Path, media: Path) -> None:
     run_record = json.loads((serial / "run.json").read_text())
     assert run_record["counts"]["files_done"] == len(list(media.iterdir()))
-    assert run_record["inputs"] == [str(media)]
+    assert run_record["config"]["input"] == [str(media)]
     assert (serial / "failures.jsonl").read_text() == ""
     summary = pq.read_table(serial / "summary.parquet").to_pylist()
     assert {row["source"] for row in summary} == {f"{media.name}/{p.name}" for p in media.iterdir()}
