@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 from emotion_core.version import __version__
 
 if TYPE_CHECKING:
-    from emotion_core.annotator import Annotation, Annotator, annotate_media
+    from emotion_core.annotation import Annotation
+    from emotion_core.annotator import Annotator, annotate_media
 
 __all__ = ["Annotation", "Annotator", "__version__", "annotate_media"]
 
 _HOMES: Final = {
-    "Annotation": "emotion_core.annotator",
+    "Annotation": "emotion_core.annotation",
     "Annotator": "emotion_core.annotator",
     "annotate_media": "emotion_core.annotator",
 }

@@ -161,7 +161,8 @@ def _run(config: JobConfig, style: str, interruption: Interruption) -> ExitCode:
 def _dry_run(config: JobConfig) -> ExitCode:
     from jobs.plan import make_plan
 
-    plan = make_plan(config.inputs, config.output.absolute())
+    config = config.absolute()
+    plan = make_plan(config.inputs, config.output)
     for work in plan.works:
         for file in work.files:
             click.echo(f"{file.path} -> {os.path.relpath(work.timeline, config.output)}")
