@@ -15,6 +15,9 @@ X264_PRESETS: Final = (
     "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
 )  # fmt: skip
 
+SEGMENT_FRAMES: Final = 300
+"""Frames of a video that are worked on as one piece."""
+
 
 def option(default: Any, explanation: str, **limits: Any) -> Any:
     """A dataclass field that documents itself."""

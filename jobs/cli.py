@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emotion_core import __version__
-from emotion_core.errors import EmotionError
+from emotion_core.errors import EmotionError, UsageError
 from emotion_core.models import DEFAULT_BUNDLE
 from emotion_core.options import AnalysisOptions, RenderOptions
 from jobs.config import JobConfig, RunOptions
+from jobs.config_file import use_file
 from jobs.exit_codes import ExitCode
-from jobs.options_cli import options_of, pick
+from jobs.options_cli import InputType, options_of, pick
 from jobs.progress import STYLES, show_progress
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Interruption:
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
-    "--input", "-i", "inputs", multiple=True, required=True,
+    "--input", "-i", "inputs", type=InputType(), multiple=True, required=True,
     help="Folder, file, glob, or @LIST naming one of these a line; repeatable.",
 )  # fmt: skip
 @click.option(
@@ -62,6 +63,10 @@ class Interruption:
     "--model", type=click.Path(path_type=Path), default=DEFAULT_BUNDLE,
     show_default="the shipped one",
     help="Folder of a model bundle.",
+)  # fmt: skip
+@click.option(
+    "--config", type=click.Path(path_type=Path), is_eager=True, callback=use_file,
+    help="TOML file of any of these options, or run.json of an earlier run; what stands here wins.",
 )  # fmt: skip
 @options_of(AnalysisOptions, RenderOptions, RunOptions)
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
@@ -75,9 +80,7 @@ class Interruption:
 )  # fmt: skip
 @click.version_option(__version__, prog_name="annotate")
 def command(
-    inputs: tuple[str, ...],
-    output: Path,
-    model: Path,
+    config: Path | None,
     dry_run: bool,
     progress: str,
     log_level: str,
@@ -95,15 +98,8 @@ def command(
     logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     interruption = Interruption()
     try:
-        config = JobConfig(
-            inputs,
-            output,
-            model,
-            pick(AnalysisOptions, values),
-            pick(RenderOptions, values),
-            pick(RunOptions, values),
-        )
-        code = _dry_run(config) if dry_run else _run(config, progress, interruption)
+        job = configure(values, config)
+        code = _dry_run(job) if dry_run else _run(job, progress, interruption)
     except EmotionError as error:
         _say(f"Error: {error}")
         code = ExitCode.NOT_STARTED
@@ -120,6 +116,29 @@ def command(
 def main() -> None:
     """Entry point of the console script."""
     command(prog_name="annotate")
+
+
+def configure(values: dict[str, Any], file: Path | None) -> JobConfig:
+    """What the run is asked to do, from parsed options; `file` is where some of them stand.
+
+    Raises
+    ------
+    UsageError
+        Two options exclude each other.
+    """
+    try:
+        return JobConfig(
+            values["inputs"],
+            values["output"],
+            values["model"],
+            pick(AnalysisOptions, values),
+            pick(RenderOptions, values),
+            pick(RunOptions, values),
+        )
+    except UsageError as error:
+        if file is None:
+            raise
+        raise UsageError(file, f"with the command line: {error.message}") from error
 
 
 def _run(config: JobConfig, style: str, interruption: Interruption) -> ExitCode:
@@ -142,7 +161,8 @@ def _run(config: JobConfig, style: str, interruption: Interruption) -> ExitCode:
 def _dry_run(config: JobConfig) -> ExitCode:
     from jobs.plan import make_plan
 
-    plan = make_plan(config.inputs, config.output.absolute())
+    config = config.absolute()
+    plan = make_plan(config.inputs, config.output)
     for work in plan.works:
         for file in work.files:
             click.echo(f"{file.path} -> {os.path.relpath(work.timeline, config.output)}")

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from emotion_core.models import DEFAULT_BUNDLE
-from emotion_core.options import AnalysisOptions, RenderOptions, option, validate
+from emotion_core.options import (
+    SEGMENT_FRAMES,
+    AnalysisOptions,
+    RenderOptions,
+    option,
+    validate,
+)
+from emotion_core.paths import absolute_path
+from jobs.inputs import absolute_input
 
 
 @dataclass(frozen=True)
@@ -22,7 +31,7 @@ class RunOptions:
     )
     video: bool = option(True, "Write annotated copies beside the timelines.")
     segment_frames: int = option(
-        300, "Frames of a video that one worker takes at a time.", low=1, high=1_000_000
+        SEGMENT_FRAMES, "Frames of a video that one worker takes at a time.", low=1, high=1_000_000
     )
 
     def __post_init__(self) -> None:
@@ -49,3 +58,29 @@ class JobConfig:
     analysis: AnalysisOptions = field(default_factory=AnalysisOptions)
     render: RenderOptions = field(default_factory=RenderOptions)
     run: RunOptions = field(default_factory=RunOptions)
+
+    def absolute(self) -> JobConfig:
+        """The same configuration with absolute paths, which hold in any current folder."""
+        return replace(
+            self,
+            inputs=tuple(absolute_input(item, Path.cwd()) for item in self.inputs),
+            output=absolute_path(self.output),
+            model=absolute_path(self.model),
+        )
+
+    def settings(self) -> dict[str, Any]:
+        """JSON values under the names of the command line, as ``--config`` reads them.
+
+        Options that are None, which is their default, are left out.
+        """
+        options = asdict(self.analysis) | asdict(self.render) | asdict(self.run)
+        return {
+            "input": list(self.inputs),
+            "output": str(self.output),
+            "model": str(self.model),
+            **{
+                name.replace("_", "-"): value
+                for name, value in options.items()
+                if value is not None
+            },
+        }

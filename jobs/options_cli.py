@@ -11,6 +11,15 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+class InputType(click.ParamType[str]):
+    """A file, folder, glob, or ``@LIST``."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return str(value)
+
+
 class TimeType(click.ParamType[float]):
     """Seconds, or ``[HH:]MM:SS`` with a fraction: a float."""
 

@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import Final
 
 from emotion_core.errors import UsageError
+from emotion_core.layout import (
+    folder_name,
+    source_name,
+    still_copy,
+    timeline_of,
+    timelines_folder,
+    video_copy,
+)
 from emotion_core.media.kinds import is_still, is_video
+from emotion_core.paths import absolute_path
+from jobs.inputs import is_list
 
 STILLS_PER_CHUNK: Final = 64
 WORK_FOLDER: Final = ".work"
@@ -106,11 +116,9 @@ def make_plan(inputs: Iterable[str], output: Path) -> Plan:
 
 def _expand(item: str) -> list[Path]:
     """Absolute paths of one input as the user wrote it."""
-    if item.startswith("@") and not os.path.lexists(item):
+    if is_list(item, Path.cwd()):
         return _expand_list(Path(item[1:]))
-    path = Path(item).expanduser().absolute()
-    if ".." in path.parts:
-        path = Path(os.path.realpath(path))
+    path = absolute_path(item)
     if os.path.lexists(path):
         return [path]
     if not _GLOB_CHARACTERS.isdisjoint(item):
@@ -124,7 +132,7 @@ def _expand(item: str) -> list[Path]:
 def _expand_list(path: Path) -> list[Path]:
     found: list[Path] = []
     for line in _read_list(path):
-        if line.startswith("@") and not os.path.lexists(line):
+        if is_list(line, Path.cwd()):
             raise UsageError(path.absolute(), f"names another list ({line}): put its lines here")
         try:
             found += _expand(line)
@@ -152,7 +160,7 @@ class _RootNames:
 
     def name(self, folder: Path) -> str:
         if folder not in self._names:
-            base = folder.name or "root"
+            base = folder_name(folder)
             number, name = 1, base
             while name in self._names.values():
                 number += 1
@@ -164,19 +172,14 @@ class _RootNames:
 def _media_below(path: Path, output: Path, roots: _RootNames, plan: Plan) -> Iterator[MediaFile]:
     if not _is_folder(path):
         # A file that is named is tried, whatever its name.
-        yield MediaFile(path, _readable(f"{roots.name(path.parent)}/{path.name}"))
+        yield MediaFile(path, source_name(path, path.parent, roots.name(path.parent)))
         return
     name = roots.name(path)
     for file in _walk(path, output, plan):
         if is_video(file) or is_still(file):
-            yield MediaFile(file, _readable(f"{name}/{file.relative_to(path).as_posix()}"))
+            yield MediaFile(file, source_name(file, path, name))
         else:
             plan.ignored.append(file)
-
-
-def _readable(name: str) -> str:
-    r"""A name with the bytes that are not UTF-8 written as ``\xff``."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _walk(folder: Path, output: Path, plan: Plan) -> Iterator[Path]:
@@ -203,7 +206,8 @@ def _walk(folder: Path, output: Path, plan: Plan) -> Iterator[Path]:
 
 def _holds_results(folder: Path) -> bool:
     """Whether a folder is the output of an earlier run."""
-    return os.access(folder / "run.json", os.F_OK) and os.access(folder / "timelines", os.F_OK)
+    marks = (folder / "run.json", timelines_folder(folder))
+    return all(os.access(mark, os.F_OK) for mark in marks)
 
 
 def _is_folder(path: Path) -> bool:
@@ -227,8 +231,8 @@ def _works(files: list[MediaFile], output: Path) -> Iterator[Work]:
         else:
             yield VideoWork(
                 file,
-                timeline=output / "timelines" / f"{file.source}.parquet",
-                annotated=output / "annotated" / f"{file.source}.mp4",
+                timeline=timeline_of(output, file.source),
+                annotated=video_copy(output, file.source),
             )
     for folder, stills in folders.items():
         for start in range(0, len(stills), STILLS_PER_CHUNK):
@@ -236,6 +240,6 @@ def _works(files: list[MediaFile], output: Path) -> Iterator[Work]:
             name = f"stills-{start // STILLS_PER_CHUNK:05}.parquet"
             yield StillsWork(
                 chunk,
-                timeline=output / "timelines" / folder / name,
-                annotated=tuple(output / "annotated" / file.source for file in chunk),
+                timeline=timelines_folder(output) / folder / name,
+                annotated=tuple(still_copy(output, file.source) for file in chunk),
             )

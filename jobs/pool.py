@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from emotion_core.errors import UsageError
+from emotion_core.tasks import Task
 from jobs.config import JobConfig
 from jobs.installation import check_same
 from jobs.ray_session import ray_session
-from jobs.tasks import Task
 from jobs.worker import Failed, Finished, Worker
 
 log = logging.getLogger(__name__)

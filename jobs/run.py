@@ -10,22 +10,23 @@ import platform
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from emotion_core import __version__
-from emotion_core.bundle import Bundle, load_bundle
+from emotion_core.bundle import load_bundle
 from emotion_core.errors import EmotionError, MediaError, OutputError
-from emotion_core.faces.detector import WEIGHTS_SHA256, find_weights
+from emotion_core.faces.detector import find_weights
 from emotion_core.files import reported_for, written_aside
+from emotion_core.layout import timelines_folder
+from emotion_core.provenance import made_by, timeline_metadata
+from emotion_core.tasks import Task
 from emotion_core.timeline.summary import write_summary
 from jobs.config import JobConfig
 from jobs.plan import WORK_FOLDER, MediaFile, Plan, VideoWork, make_plan
 from jobs.pool import Died, Pool, open_pool
 from jobs.report import FileOutcome, Report
 from jobs.schedule import Job, RunContext, StillsJob, VideoJob
-from jobs.tasks import Task
 from jobs.worker import Failed, Finished
 
 log = logging.getLogger(__name__)
@@ -93,7 +94,7 @@ def annotate(config: JobConfig, listener: Listener = lambda _: None) -> Report:
     OutputError
         The output folder cannot be written.
     """
-    config = resolve(config)
+    config = config.absolute()
     bundle = load_bundle(config.model)
     find_weights()
     plan = make_plan(config.inputs, config.output)
@@ -105,23 +106,13 @@ def annotate(config: JobConfig, listener: Listener = lambda _: None) -> Report:
         return report
     prepare_output(config.output)
     begun = time.monotonic()
-    context = RunContext(config, _made_by(config, bundle))
+    context = RunContext(config, timeline_metadata(bundle, config.analysis))
     with open_pool(config) as pool:
         _Run(plan, context, pool, report, listener).execute()
     report.seconds = time.monotonic() - begun
     shutil.rmtree(config.output / WORK_FOLDER, ignore_errors=True)
-    _write_run_tables(config, plan, report, context)
+    _write_run_tables(config, plan, report, made_by(bundle))
     return report
-
-
-def resolve(config: JobConfig) -> JobConfig:
-    """The same configuration with absolute paths, which hold in any current folder."""
-    inputs = tuple(
-        item if item.startswith("@") else str(Path(item).absolute()) for item in config.inputs
-    )
-    return replace(
-        config, inputs=inputs, output=config.output.absolute(), model=config.model.absolute()
-    )
 
 
 def prepare_output(folder: Path) -> None:
@@ -261,24 +252,12 @@ def _size(file: MediaFile) -> int:
         return 1
 
 
-def _made_by(config: JobConfig, bundle: Bundle) -> dict[str, Any]:
-    return {
-        "software": {"name": "emotion-annotate", "version": __version__},
-        "model": {"card": dict(bundle.card), "sha256": bundle.sha256},
-        "detector": {"name": "YuNet 2023mar", "sha256": WEIGHTS_SHA256},
-        "analysis": asdict(config.analysis),
-    }
-
-
-def _write_run_tables(config: JobConfig, plan: Plan, report: Report, context: RunContext) -> None:
+def _write_run_tables(config: JobConfig, plan: Plan, report: Report, tools: dict[str, Any]) -> None:
     lines = [json.dumps(outcome.failure(), ensure_ascii=False) for outcome in report.failed]
     _write_text(config.output / "failures.jsonl", "".join(f"{line}\n" for line in lines))
     run = {
-        **context.metadata,
-        "inputs": list(config.inputs),
-        "output": str(config.output),
-        "render": asdict(config.render),
-        "run": asdict(config.run),
+        **tools,
+        "config": config.settings(),
         "machine": {
             "system": platform.platform(),
             "python": platform.python_version(),
@@ -288,7 +267,7 @@ def _write_run_tables(config: JobConfig, plan: Plan, report: Report, context: Ru
         "seconds": round(report.seconds, 3),
     }
     _write_text(config.output / "run.json", json.dumps(run, indent=2, ensure_ascii=False) + "\n")
-    timelines = sorted((config.output / "timelines").rglob("*.parquet"))
+    timelines = sorted(timelines_folder(config.output).rglob("*.parquet"))
     write_summary(config.output / "summary.parquet", timelines)
 
 

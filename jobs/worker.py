@@ -10,14 +10,11 @@ from typing import Any
 import cv2
 import pyarrow as pa
 
-from emotion_core.analyse import Analyser
 from emotion_core.bundle import load_bundle
 from emotion_core.errors import EmotionError, UnexpectedError
-from emotion_core.hider import make_hiding_finder
-from emotion_core.timeline.build import Calibration
+from emotion_core.tasks import Models, Task
 from jobs.config import JobConfig
 from jobs.installation import fingerprint, location
-from jobs.tasks import Models, Task
 
 
 @dataclass(frozen=True)
@@ -52,12 +49,7 @@ class Worker:
         cv2.setNumThreads(1)
         pa.set_cpu_count(1)
         pa.set_io_thread_count(1)
-        bundle = load_bundle(config.model)
-        self._models = Models(
-            Analyser(bundle, config.analysis),
-            Calibration.of(bundle),
-            make_hiding_finder() if config.render.blur_faces else None,
-        )
+        self._models = Models.load(load_bundle(config.model), config.analysis, config.render)
 
     def describe(self) -> tuple[str, str, int]:
         """Fingerprint and folder of the code that runs here, and the process id."""

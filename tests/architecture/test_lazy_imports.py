@@ -1,4 +1,4 @@
-"""The command line answers at once: large libraries are imported only by work that needs them."""
+"""Large libraries are imported only by work that needs them, so that commands answer at once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,20 @@ import sys
 import pytest
 
 LARGE = ("av", "cv2", "keras", "numpy", "openvino", "pandas", "pyarrow", "ray", "tensorflow")
+
+
+def test_the_core_is_imported_without_large_libraries() -> None:
+    code = f"""
+import sys
+import emotion_core
+assert "annotate_media" in dir(emotion_core)
+print("loaded:", *sorted(set({LARGE!r}) & set(sys.modules)))
+assert emotion_core.annotate_media.__module__ == "emotion_core.annotator"
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert run.stdout.split() == ["loaded:"]
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])

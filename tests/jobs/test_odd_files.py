@@ -14,11 +14,11 @@ from emotion_core.faces.find import FaceFinder
 from emotion_core.media.index import index_video
 from emotion_core.media.still import read_still
 from emotion_core.options import AnalysisOptions, RenderOptions
+from emotion_core.tasks import Models
 from emotion_core.timeline.summary import FileSummary
 from jobs.config import JobConfig, RunOptions
 from jobs.exit_codes import ExitCode
 from jobs.run import annotate
-from jobs.tasks import Models
 from jobs.worker import Failed, Worker
 from tests import clips
 

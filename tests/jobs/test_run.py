@@ -15,13 +15,13 @@ import pytest
 
 from emotion_core.media.still import read_still
 from emotion_core.options import AnalysisOptions, RenderOptions
+from emotion_core.tasks import Task
 from emotion_core.timeline.store import read_metadata
 from jobs.config import JobConfig, RunOptions
 from jobs.exit_codes import ExitCode
 from jobs.pool import Outcome, Pool, open_pool
 from jobs.report import Report
 from jobs.run import Progress, annotate
-from jobs.tasks import Task
 from tests import clips
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"
@@ -122,7 +122,7 @@ def test_undecodable_frames_are_rows(serial: Path) -> None:
 def test_run_tables(serial: Path, media: Path) -> None:
     run_record = json.loads((serial / "run.json").read_text())
     assert run_record["counts"]["files_done"] == len(list(media.iterdir()))
-    assert run_record["inputs"] == [str(media)]
+    assert run_record["config"]["input"] == [str(media)]
     assert (serial / "failures.jsonl").read_text() == ""
     summary = pq.read_table(serial / "summary.parquet").to_pylist()
     assert {row["source"] for row in summary} == {f"{media.name}/{p.name}" for p in media.iterdir()}

@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from emotion_core.analyse import Analyser
 from emotion_core.bundle import load_bundle
 from emotion_core.errors import EmotionError, SegmentMismatch
-from emotion_core.timeline.build import Calibration
+from emotion_core.options import AnalysisOptions, RenderOptions
+from emotion_core.tasks import AnalyseTask, IndexTask, Models, Task, TimelineTask
 from jobs.config import JobConfig, RunOptions
 from jobs.plan import VideoWork, make_plan
 from jobs.schedule import RunContext, VideoJob
-from jobs.tasks import AnalyseTask, IndexTask, Models, Task, TimelineTask
 from tests import clips
 
 
@@ -32,8 +31,7 @@ def job(tmp_path: Path) -> VideoJob:
 
 @pytest.fixture
 def models() -> Models:
-    bundle = load_bundle()
-    return Models(Analyser(bundle, JobConfig((), Path()).analysis), Calibration.of(bundle), None)
+    return Models.load(load_bundle(), AnalysisOptions(), RenderOptions())
 
 
 def attempt(task: Task, models: Models) -> Any:

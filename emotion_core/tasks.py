@@ -1,6 +1,7 @@
-"""The pieces of work that any worker can take: frozen data in, small results out.
+"""The pieces of work on a file: frozen data in, small results out.
 
-Pixels stay in the worker and big intermediate results on disk; what is returned is small.
+Pixels stay in the process that runs a task, and big intermediate results on disk; what is
+returned is small.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ from numpy.typing import NDArray
 
 from emotion_core.analyse import Analyser
 from emotion_core.annotate import render_segment, render_still
+from emotion_core.bundle import Bundle
 from emotion_core.errors import EmotionError, MediaError, UnexpectedError
 from emotion_core.faces.find import FaceFinder
 from emotion_core.faces.store import read_faces, write_faces
+from emotion_core.hider import make_hiding_finder
 from emotion_core.media.index import VideoIndex, index_video
 from emotion_core.media.still import read_still
 from emotion_core.media.video import Segment, read_frames
-from emotion_core.options import RenderOptions
+from emotion_core.options import AnalysisOptions, RenderOptions
 from emotion_core.render.join import join_segments
 from emotion_core.timeline.build import Calibration, still_timeline, video_timeline
 from emotion_core.timeline.store import new_timeline
@@ -32,11 +35,26 @@ from emotion_core.timeline.summary import FileSummary, summarise
 
 @dataclass(frozen=True)
 class Models:
-    """What a worker keeps loaded."""
+    """What is loaded once and used for any number of tasks."""
 
     analyser: Analyser
     calibration: Calibration
     hiding_finder: FaceFinder | None
+
+    @classmethod
+    def load(cls, bundle: Bundle, analysis: AnalysisOptions, render: RenderOptions) -> Models:
+        """Those that some options need.
+
+        Raises
+        ------
+        BundleError
+            Detector weights or classifier cannot be loaded.
+        """
+        return cls(
+            Analyser(bundle, analysis),
+            Calibration.of(bundle),
+            make_hiding_finder() if render.blur_faces else None,
+        )
 
 
 def identify(path: Path) -> dict[str, Any]:

@@ -1,0 +1,250 @@
+"""What follows what: the stages of a video as tasks, and what each result makes possible next.
+
+Whoever runs the tasks — a scheduler over many workers, or one process that takes them in order —
+asks this for the next ones, so that the order is written once.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_core.errors import EmotionError, MediaError, SegmentMismatch
+from emotion_core.hider import hold_frames
+from emotion_core.media.index import VideoIndex
+from emotion_core.media.sampling import frame_range, sampled_frames
+from emotion_core.media.video import Segment, split, with_lead
+from emotion_core.options import SEGMENT_FRAMES, AnalysisOptions, RenderOptions
+from emotion_core.tasks import (
+    AnalyseTask,
+    IndexTask,
+    JoinTask,
+    Models,
+    RenderTask,
+    Task,
+    TimelineTask,
+)
+from emotion_core.timeline.summary import FileSummary
+
+
+@dataclass(frozen=True)
+class VideoRequest:
+    """What is wanted of a video.
+
+    Attributes
+    ----------
+    path : Path
+        Absolute.
+    source : str
+        How the rows name it.
+    timeline : Path
+    annotated : Path or None
+        None: no copy is drawn.
+    parts : Path
+        A folder of this video's own for intermediate results; it is left for the caller to remove.
+    analysis : AnalysisOptions
+    render : RenderOptions
+    metadata : mapping
+        What made the timeline, for its footer: JSON values.
+    segment_frames : int
+        About so many frames are analysed, and drawn, as one task.
+    """
+
+    path: Path
+    source: str
+    timeline: Path
+    annotated: Path | None
+    parts: Path
+    analysis: AnalysisOptions
+    render: RenderOptions
+    metadata: Mapping[str, Any]
+    segment_frames: int = SEGMENT_FRAMES
+
+
+class VideoStages:
+    """A video on its way: index, pass 1 in segments, timeline, pass 2 in segments, join.
+
+    Tasks that are given out may run at the same time and end in any order.
+
+    Attributes
+    ----------
+    frames : int
+        Frames analysed so far.
+    summary : FileSummary or None
+        Counts, once the timeline is written.
+    ended : bool
+        All that was requested is there.
+    """
+
+    def __init__(self, request: VideoRequest) -> None:
+        self._request = request
+        self._index: VideoIndex | None = None
+        self._segments: list[Segment] = []
+        self._sampled: NDArray[np.bool_] = np.empty(0, np.bool_)
+        self._pending = 0
+        self._frames_done = 0
+        self.frames = 0
+        self.summary: FileSummary | None = None
+        self.ended = False
+
+    @property
+    def share(self) -> float:
+        """How much of the work is done, 0-1."""
+        if self.ended:
+            return 1.0
+        total = sum(len(segment) for segment in self._segments)
+        passes = 1 if self._request.annotated is None else 2
+        return self._frames_done / (total * passes + 1)
+
+    def begin(self) -> list[Task]:
+        """The first tasks."""
+        return [IndexTask(self._request.path, in_order=False)]
+
+    def advance(self, task: Task, value: Any) -> list[Task]:
+        """The tasks that a task's result makes possible; none where others must end first.
+
+        Raises
+        ------
+        MediaError
+            The options leave no frame of this video.
+        """
+        if self._is_outdated(task):
+            return []
+        match task:
+            case IndexTask():
+                return self._indexed(value)
+            case AnalyseTask():
+                self.frames += value
+                return self._segment_done(len(task.segment), self._timeline_task)
+            case TimelineTask():
+                self.summary = value
+                return self._end() if self._request.annotated is None else self._render_tasks()
+            case RenderTask():
+                return self._segment_done(value, self._join_task)
+            case _:
+                return self._end()
+
+    def recover(self, task: Task, error: EmotionError) -> list[Task] | None:
+        """What to do after a task has failed; None where the video has failed with it.
+
+        Where decoding from a seek disagrees with the index, the video is begun anew, read from its
+        start to its end: all tasks given out before are void.
+        """
+        if self._is_outdated(task):
+            return []
+        if isinstance(error, SegmentMismatch) and isinstance(task, AnalyseTask):
+            self._index = None
+            return [IndexTask(self._request.path, in_order=True)]
+        return None
+
+    def _indexed(self, index: VideoIndex) -> list[Task]:
+        path, options = self._request.path, self._request.analysis
+        first, stop = frame_range(index, options)
+        if first == stop:
+            length = float((index.pts[-1] - index.info.pts0) * index.info.time_base)
+            raise MediaError(
+                path,
+                f"has no frame in the range of --start and --end: its last is at {length:.2f} s",
+            )
+        self._index = index
+        self._sampled = sampled_frames(index, options)
+        if not self._sampled.any():
+            raise MediaError(
+                path,
+                "has no frame of --sample-fps or --stride in its range: sample more often",
+            )
+        self._segments = split(index, first, stop, self._request.segment_frames)
+        self._pending = len(self._segments)
+        self._frames_done = 0
+        self.frames = 0
+        return [
+            AnalyseTask(segment, self._selected(segment), self._part(segment, "faces.npy"))
+            for segment in self._segments
+        ]
+
+    def _selected(self, segment: Segment) -> NDArray[np.bool_]:
+        return self._sampled[segment.first : segment.first + len(segment)]
+
+    def _part(self, segment: Segment, suffix: str) -> Path:
+        order = "ordered" if segment.info.in_order else "seek"
+        return self._request.parts / f"{order}-{segment.first:09}-{suffix}"
+
+    def _is_outdated(self, task: Task) -> bool:
+        """Whether a task is left over from before the file was begun anew."""
+        if not isinstance(task, AnalyseTask):
+            return False
+        return self._index is None or task.segment.info != self._index.info
+
+    def _segment_done(self, frames: int, following: Callable[[], Task]) -> list[Task]:
+        self._pending -= 1
+        self._frames_done += frames
+        return [following()] if self._pending == 0 else []
+
+    def _timeline_task(self) -> Task:
+        assert self._index is not None
+        return TimelineTask(
+            source=self._request.source,
+            index=self._index,
+            sampled=self._sampled,
+            parts=tuple(self._part(segment, "faces.npy") for segment in self._segments),
+            timeline=self._request.timeline,
+            metadata=self._request.metadata,
+        )
+
+    def _render_tasks(self) -> list[Task]:
+        assert self._index is not None
+        self._pending = len(self._segments)
+        options, timeline = self._request.render, self._request.timeline
+        held = hold_frames(self._index.info.frame_rate) if options.blur_faces else 0
+        tasks: list[Task] = []
+        for segment in self._segments:
+            longer, lead = with_lead(self._index, segment, held, self._segments[0].first)
+            part = self._part(segment, "packets.arrow")
+            tasks.append(RenderTask(longer, self._sampled, timeline, options, part, lead))
+        return tasks
+
+    def _join_task(self) -> Task:
+        assert self._index is not None
+        assert self._request.annotated is not None
+        last = self._segments[-1]
+        return JoinTask(
+            parts=tuple(self._part(segment, "packets.arrow") for segment in self._segments),
+            annotated=self._request.annotated,
+            index=self._index,
+            first=self._segments[0].first,
+            stop=last.first + len(last),
+        )
+
+    def _end(self) -> list[Task]:
+        self.ended = True
+        return []
+
+
+def run_in_order(stages: VideoStages, models: Models) -> FileSummary:
+    """Run a video's tasks one after the other in this process.
+
+    Raises
+    ------
+    EmotionError
+        The video has failed.
+    """
+    waiting = deque(stages.begin())
+    while waiting:
+        task = waiting.popleft()
+        try:
+            value = task.run(models)
+        except EmotionError as error:
+            following = stages.recover(task, error)
+            if following is None:
+                raise
+            waiting = deque(following)
+        else:
+            waiting.extend(stages.advance(task, value))
+    assert stages.summary is not None
+    return stages.summary
