@@ -80,6 +80,8 @@ def read_metadata(path: Path) -> dict[str, Any]:
 def read_blocks(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
     """The rows of a timeline, some thousand at a time, so that length costs no memory.
 
+    A timeline without rows gives one block without rows.
+
     Raises
     ------
     MediaError
@@ -93,6 +95,8 @@ def read_blocks(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa
         missing = [name for name in names if name not in file.schema_arrow.names]
         if missing:
             raise MediaError(path, f"lacks the column {', '.join(missing)}: annotate it again")
+        if not file.num_row_groups:
+            yield file.schema_arrow.empty_table().select(names)
         for group in range(file.num_row_groups):
             with _readable(path):
                 rows = file.read_row_group(group, names)
