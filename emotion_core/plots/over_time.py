@@ -18,13 +18,15 @@ from emotion_core.plots.series import TrackSeries, VideoSeries
 from emotion_core.plots.style import INK, SHADE, colour_of, edge_of, emotion_patches, outlined
 
 WIDTH_IN: Final = 10.0
-PANEL_IN: Final = 1.35
-RIBBON_IN: Final = 0.16
+PANEL_IN: Final = 1.5
 STATUS_IN: Final = 0.2
 AROUND_IN: Final = 1.5
 
 SMOOTHED_PT: Final = 1.8
 RAW_PT: Final = 0.6
+
+RIBBON: Final = (-0.17, 0.1)
+"""Where the ribbon lies below the axis of probabilities: its lower edge and height."""
 
 _MISSING_LOOK: Final = {
     "no_face": ("no face", {"facecolor": "white", "edgecolor": "0.45", "hatch": "////"}),
@@ -38,7 +40,7 @@ def draw_over_time(title: str, series: VideoSeries, threshold: float) -> Figure:
 
     Thick lines are smoothed probabilities, thin ones those of single frames; with several frames
     a column, thick lines are their mean and pale bands reach from the smallest to the largest
-    probability of a single frame. Below each panel a ribbon shows the likeliest emotion. Grey
+    probability of a single frame. Below them a ribbon shows the likeliest emotion. Grey
     marks where the label is uncertain; a strip at the bottom, frames without a face and frames
     that could not be decoded well.
 
@@ -50,24 +52,24 @@ def draw_over_time(title: str, series: VideoSeries, threshold: float) -> Figure:
         Confidence below which a row is uncertain.
     """
     missing = [name for name, where in series.missing.items() if where.any()]
-    heights = [PANEL_IN, RIBBON_IN] * len(series.tracks) + [STATUS_IN * len(missing)] * bool(missing)
+    heights = [PANEL_IN] * len(series.tracks) + [STATUS_IN * len(missing)] * bool(missing)
     figure = Figure(figsize=(WIDTH_IN, sum(heights) + AROUND_IN), layout="constrained")
-    figure.get_layout_engine().set(hspace=0.02, h_pad=0.03)  # type: ignore[union-attr]
     grid = figure.subplots(
         max(1, len(heights)), 1, sharex=True, squeeze=False, height_ratios=heights or [1]
     )
     axes: list[Axes] = list(grid[:, 0])
-    for track, panel, ribbon in zip(series.tracks, axes[0::2], axes[1::2], strict=False):
+    for track, panel in zip(series.tracks, axes, strict=False):
         _draw_panel(panel, series, track, threshold)
-        _draw_ribbon(ribbon, series.edges_s, track)
     if missing:
         _draw_missing(axes[-1], series, missing)
     for above in axes[:-1]:
         above.tick_params(axis="x", bottom=False)
     show_time(axes[-1], float(series.edges_s[0]), float(series.edges_s[-1]))
-    figure.suptitle(_title(title, series), x=0.01, ha="left", fontsize=10, fontweight="bold")
     figure.legend(
         handles=[*emotion_patches(), *_keys(series, threshold)],
+        title=_title(title, series),
+        title_fontproperties={"weight": "bold", "size": 10},
+        alignment="left",
         loc="outside upper left",
         ncols=6,
         frameon=False,
@@ -102,8 +104,11 @@ def _draw_panel(axes: Axes, series: VideoSeries, track: TrackSeries, threshold: 
     weight = np.nanmean(track.smoothed, axis=0)
     for index in np.argsort(weight):
         _draw_line(axes, time_s, track.smoothed[:, index], EMOTIONS[index])
-    axes.set_ylim(-0.02, 1.02)
-    axes.set_yticks([0, 0.5, 1])
+    for index, name in enumerate(EMOTIONS):
+        bars = runs(track.leading == index, edges)
+        axes.broken_barh(bars, RIBBON, facecolor=colour_of(name), edgecolor="none")
+    axes.set_ylim(RIBBON[0] - 0.03, 1.03)
+    axes.set_yticks([RIBBON[0] + RIBBON[1] / 2, 0, 0.5, 1], ["likeliest", "0", "0.5", "1"])
     axes.set_ylabel(f"track {track.number}\nprobability")
 
 
@@ -116,17 +121,6 @@ def _draw_line(
     axes.plot(time_s, values, linewidth=SMOOTHED_PT, solid_capstyle="round", **look)
     if alone.any():
         axes.plot(time_s[alone], values[alone], ".", markersize=3, **look)
-
-
-def _draw_ribbon(axes: Axes, edges_s: NDArray[np.float64], track: TrackSeries) -> None:
-    for index, name in enumerate(EMOTIONS):
-        bars = runs(track.leading == index, edges_s)
-        axes.broken_barh(bars, (0, 1), facecolor=colour_of(name), edgecolor="none")
-    axes.set_ylim(0, 1)
-    axes.set_yticks([0.5], ["likeliest"], fontsize=7)
-    axes.tick_params(axis="y", length=0)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_visible(False)
 
 
 def _draw_missing(axes: Axes, series: VideoSeries, statuses: Sequence[str]) -> None:
@@ -167,6 +161,4 @@ def runs(where: NDArray[np.bool_], edges_s: NDArray[np.float64]) -> list[tuple[f
     """
     steps = np.diff(where.astype(int), prepend=0, append=0)
     starts, stops = edges_s[np.flatnonzero(steps > 0)], edges_s[np.flatnonzero(steps < 0)]
-    return [
-        (float(start), float(stop - start)) for start, stop in zip(starts, stops, strict=True)
-    ]
+    return [(float(start), float(stop - start)) for start, stop in zip(starts, stops, strict=True)]

@@ -54,7 +54,9 @@ class Block:
         """Shape (n, 10), px; NaN where there are none."""
         column = self._rows["landmarks"].combine_chunks()
         values = np.full((len(self), 10), np.nan, np.float32)
-        values[~self.null("landmarks")] = column.flatten().to_numpy(zero_copy_only=False).reshape(-1, 10)
+        values[~self.null("landmarks")] = (
+            column.flatten().to_numpy(zero_copy_only=False).reshape(-1, 10)
+        )
         return values
 
     def probabilities(self, prefix: str) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from emotion_core.files import reported_for, written_aside
-from emotion_core.results.find import find_timelines, timelines_folder
+from emotion_core.results.find import find_timelines, name_below
 from emotion_core.results.rows_out import SUFFIXES, row_writer
 from emotion_core.timeline.store import read_blocks
 
@@ -35,10 +35,9 @@ def export_each(out: Path, folder: Path, form: str) -> Iterator[Path]:
     OutputError
         A file cannot be written.
     """
-    base = timelines_folder(out) if out.is_dir() else out.parent
     for timeline in find_timelines(out):
-        name = timeline.relative_to(base)
-        path = folder / name.with_name(name.name.removesuffix(".parquet") + SUFFIXES[form])
+        name = name_below(out, timeline)
+        path = folder / name.with_name(name.name + SUFFIXES[form])
         _export([timeline], path, form)
         yield path
 

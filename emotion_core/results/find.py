@@ -30,13 +30,19 @@ def find_timelines(out: Path | str) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise UsageError(path, "does not exist: name a timeline or the output folder of annotate")
-    found = sorted(file for file in timelines_folder(path).rglob("*.parquet") if file.is_file())
+    found = sorted(file for file in _timelines_folder(path).rglob("*.parquet") if file.is_file())
     if not found:
         raise UsageError(path, "holds no timeline: name the output folder of annotate")
     return found
 
 
-def timelines_folder(out: Path) -> Path:
+def name_below(out: Path, timeline: Path) -> Path:
+    """How results made from a timeline of `out` are named: as its source, without ``.parquet``."""
+    name = timeline.relative_to(_timelines_folder(out) if out.is_dir() else out.parent)
+    return name.with_name(name.name.removesuffix(".parquet"))
+
+
+def _timelines_folder(out: Path) -> Path:
     """The folder below which timelines are named after their sources."""
     inside = out / "timelines"
     # The folder of timelines of a run whose input is called `timelines`, too.

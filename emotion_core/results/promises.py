@@ -121,7 +121,9 @@ def _statuses() -> Iterator[Promise]:
     )
     yield Promise(
         "some columns of the face are null and others are not",
-        lambda block: np.ptp(np.stack([block.null(name) for name in _FACE_COLUMNS]).astype(int), 0) > 0,
+        lambda block: (
+            np.ptp(np.stack([block.null(name) for name in _FACE_COLUMNS]).astype(int), 0) > 0
+        ),
     )
     yield Promise(
         "status is ok, but there is no face",
@@ -136,11 +138,13 @@ def _statuses() -> Iterator[Promise]:
 def _numbers() -> Iterator[Promise]:
     yield Promise(
         "the box is not finite, or has no area",
-        lambda block: _has_face(block)
-        & ~(
-            np.isfinite(np.stack([block.floats(name) for name in _BOX])).all(axis=0)
-            & (block.floats("box_w") > 0)
-            & (block.floats("box_h") > 0)
+        lambda block: (
+            _has_face(block)
+            & ~(
+                np.isfinite(np.stack([block.floats(name) for name in _BOX])).all(axis=0)
+                & (block.floats("box_w") > 0)
+                & (block.floats("box_h") > 0)
+            )
         ),
     )
     yield Promise(
@@ -157,8 +161,8 @@ def _numbers() -> Iterator[Promise]:
 
 def _outside(name: str) -> Callable[[Block], NDArray[np.bool_]]:
     # A NaN is outside, too: it is not a null.
-    return lambda block: ~block.null(name) & ~(
-        (block.floats(name) >= 0) & (block.floats(name) <= 1)
+    return lambda block: (
+        ~block.null(name) & ~((block.floats(name) >= 0) & (block.floats(name) <= 1))
     )
 
 
@@ -180,8 +184,10 @@ def _emotions(made: Made) -> Iterator[Promise]:
     )
     yield Promise(
         f"uncertain is not: confidence below the model's threshold, {made.threshold:g}",
-        lambda block: _has_face(block)
-        & (block.flags("uncertain") != (block.floats("confidence") < threshold)),
+        lambda block: (
+            _has_face(block)
+            & (block.flags("uncertain") != (block.floats("confidence") < threshold))
+        ),
     )
 
 
@@ -205,17 +211,18 @@ def _places(made: Made) -> Iterator[Promise]:
 def _video(made: Made) -> Iterator[Promise]:
     yield Promise(
         f"frame is missing or outside the video's {made.frames}",
-        lambda block: block.null("frame")
-        | (block.whole("frame") < 0)
-        | (block.whole("frame") >= made.frames),
+        lambda block: (
+            block.null("frame") | (block.whole("frame") < 0) | (block.whole("frame") >= made.frames)
+        ),
     )
     yield Promise(
         "pts or time_us is missing", lambda block: block.null("pts") | block.null("time_us")
     )
     yield Promise(
         "time_us is not what pts, time base and first pts say",
-        lambda block: block.whole("time_us")
-        != times_us(block.whole("pts"), made.pts0, made.time_base),
+        lambda block: (
+            block.whole("time_us") != times_us(block.whole("pts"), made.pts0, made.time_base)
+        ),
     )
     yield Promise(
         "track is missing, or there without a face",

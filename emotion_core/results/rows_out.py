@@ -11,8 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-FORMS: Final = ("csv", "json")
-SUFFIXES: Final = {"csv": ".csv", "json": ".jsonl", "parquet": ".parquet"}
+SUFFIXES: Final = {"csv": ".csv", "json": ".jsonl"}
 
 LANDMARK_COLUMNS: Final = tuple(
     f"{part}_{axis}"
@@ -32,7 +31,7 @@ def row_writer(form: str, file: BinaryIO) -> Callable[[pa.Table], None]:
     Parameters
     ----------
     form : str
-        One of `FORMS`.
+        ``csv`` or ``json``.
     file : binary file
         Open for writing.
     """

@@ -78,7 +78,10 @@ def _schema_difference(schema: pa.Schema) -> str | None:
     if schema.names != SCHEMA.names:
         extra = [name for name in schema.names if name not in SCHEMA.names]
         missing = [name for name in SCHEMA.names if name not in schema.names]
-        parts = [f"lacks {', '.join(missing)}" * bool(missing), f"adds {', '.join(extra)}" * bool(extra)]
+        parts = [
+            f"lacks {', '.join(missing)}" * bool(missing),
+            f"adds {', '.join(extra)}" * bool(extra),
+        ]
         return "columns differ: " + ("; ".join(filter(None, parts)) or "another order")
     for field in SCHEMA:
         if schema.field(field.name).type != field.type:
