@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -28,7 +28,7 @@ RAW_PT: Final = 0.6
 RIBBON: Final = (-0.17, 0.1)
 """Where the ribbon lies below the axis of probabilities: its lower edge and height."""
 
-_MISSING_LOOK: Final = {
+_MISSING_LOOK: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "no_face": ("no face", {"facecolor": "white", "edgecolor": "0.45", "hatch": "////"}),
     "damaged": ("damaged", {"facecolor": "0.6", "edgecolor": "0.2", "hatch": "xxxx"}),
     "undecodable": ("undecodable", {"facecolor": INK, "edgecolor": INK}),
@@ -117,7 +117,11 @@ def _draw_line(
 ) -> None:
     shown = ~np.isnan(values)
     alone = shown & ~np.append(False, shown[:-1]) & ~np.append(shown[1:], False)
-    look = {"color": colour_of(name), "path_effects": outlined(name, SMOOTHED_PT), "zorder": 3}
+    look: dict[str, Any] = {
+        "color": colour_of(name),
+        "path_effects": outlined(name, SMOOTHED_PT),
+        "zorder": 3,
+    }
     axes.plot(time_s, values, linewidth=SMOOTHED_PT, solid_capstyle="round", **look)
     if alone.any():
         axes.plot(time_s[alone], values[alone], ".", markersize=3, **look)

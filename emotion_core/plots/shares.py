@@ -106,7 +106,7 @@ def _figure(bars: Sequence[Bar]) -> Figure:
         _draw_bar(axes, row, bar)
     axes.set_xlim(0, 1)
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
-    axes.set_xlabel("share of the frames that show the face (%)")
+    axes.set_xlabel("share of frames with a face (%)")
     axes.set_ylim(len(bars) - 0.5, -0.5)
     axes.set_yticks(range(len(bars)), [_shortened(bar.name) for bar in bars])
     axes.tick_params(axis="y", length=0)
@@ -129,7 +129,12 @@ def _draw_bar(axes: Axes, row: int, bar: Bar) -> None:
             )  # fmt: skip
         if share >= LABEL_MIN:
             place = (left + share / 2, row)
-            look = {"ha": "center", "va": "center", "fontsize": 8, "color": text_on(name)}
+            look: dict[str, Any] = {
+                "ha": "center",
+                "va": "center",
+                "fontsize": 8,
+                "color": text_on(name),
+            }
             axes.annotate(f"{100 * share:.0f}", place, **look)
         left += share
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from matplotlib.patches import Patch
 from matplotlib.patheffects import AbstractPathEffect, Normal, Stroke
@@ -13,7 +13,7 @@ Rgb = tuple[float, float, float]
 
 INK: Final = (0.13, 0.13, 0.13)
 SHADE: Final = (0.91, 0.91, 0.91)
-RC: Final = {
+RC: Final[dict[Any, Any]] = {
     "font.family": "DejaVu Sans",
     "font.size": 9.0,
     "axes.edgecolor": INK,
@@ -42,7 +42,7 @@ def colour_of(emotion: str) -> Rgb:
 def edge_of(emotion: str) -> Rgb:
     """The colour itself where it can be seen on white, else a dark shade of it."""
     colour = colour_of(emotion)
-    if 1.05 / (_luminance(colour) + 0.05) >= CONTRAST_MIN:
+    if 1.05 / (luminance(colour) + 0.05) >= CONTRAST_MIN:
         return colour
     red, green, blue = colour
     return 0.5 * red, 0.5 * green, 0.5 * blue
@@ -57,7 +57,7 @@ def outlined(emotion: str, width: float) -> list[AbstractPathEffect]:
 
 def text_on(emotion: str) -> str:
     """Black or white, whichever is easier to read on an emotion's colour."""
-    return "black" if _luminance(colour_of(emotion)) > 0.18 else "white"
+    return "black" if luminance(colour_of(emotion)) > 0.18 else "white"
 
 
 def emotion_patches() -> list[Patch]:
@@ -68,8 +68,8 @@ def emotion_patches() -> list[Patch]:
     ]
 
 
-def _luminance(colour: Rgb) -> float:
-    """Relative luminance of sRGB, as WCAG 2 defines it."""
+def luminance(colour: Rgb) -> float:
+    """Relative luminance of sRGB, 0-1, as WCAG 2 defines it."""
     linear = [
         value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in colour
     ]

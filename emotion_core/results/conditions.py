@@ -80,7 +80,7 @@ def read_conditions(path: Path, sources: Collection[str]) -> Conditions:
     return Conditions(conditions, groups, left_out)
 
 
-def _read_lines(path: Path) -> list[tuple[int, Sequence[str]]]:
+def _read_lines(path: Path) -> list[tuple[int, list[str]]]:
     """Number and cells of each line that is not empty; the first is the heading."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:

@@ -14,7 +14,7 @@ from emotion_core.errors import UsageError
 from emotion_core.labels import EMOTIONS
 from emotion_core.results.conditions import Conditions
 
-_COUNTS: Final = {
+COUNTS: Final = {
     "files": pa.int64(),
     "files_with_face": pa.int64(),
     "files_timed": pa.int64(),
@@ -88,7 +88,7 @@ def summarise_groups(tracks: pa.Table, conditions: Conditions) -> pa.Table:
 
 
 def _schema(conditions: Sequence[str]) -> pa.Schema:
-    columns = dict(_COUNTS)
+    columns = dict(COUNTS)
     for name in MEASURES:
         columns |= {name: pa.float64(), f"{name}_sd": pa.float64()}
     clash = [name for name in conditions if name in columns]

@@ -235,4 +235,8 @@ def _stills() -> Iterator[Promise]:
         "frame of a still is not 0", lambda block: block.null("frame") | (block.whole("frame") != 0)
     )
     for name in ("pts", "time_us", "track"):
-        yield Promise(f"a still has a {name}", lambda block, name=name: ~block.null(name))
+        yield Promise(f"a still has a {name}", _has(name))
+
+
+def _has(name: str) -> Callable[[Block], NDArray[np.bool_]]:
+    return lambda block: ~block.null(name)
