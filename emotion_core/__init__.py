@@ -14,13 +14,15 @@ from emotion_core.version import __version__
 if TYPE_CHECKING:
     from emotion_core.annotation import Annotation
     from emotion_core.annotator import Annotator, annotate_media
+    from emotion_core.results.read import read_timeline
 
-__all__ = ["Annotation", "Annotator", "__version__", "annotate_media"]
+__all__ = ["Annotation", "Annotator", "__version__", "annotate_media", "read_timeline"]
 
 _HOMES: Final = {
     "Annotation": "emotion_core.annotation",
     "Annotator": "emotion_core.annotator",
     "annotate_media": "emotion_core.annotator",
+    "read_timeline": "emotion_core.results.read",
 }
 
 

@@ -48,3 +48,24 @@ def sample_run(
     )
     assert run.returncode == 0, run.stderr
     return output
+
+
+@pytest.fixture(scope="session")
+def finished_run(sample_media: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Timelines of the sample media, and of a clip with damage: made once, in this process."""
+    from jobs.config import JobConfig, RunOptions
+    from jobs.run import annotate
+    from tests import clips
+
+    folder = tmp_path_factory.mktemp("finished_run")
+    (folder / "odd").mkdir()
+    clips.make_undecodable(folder / "odd" / "broken.mp4", broken=(20,))
+    report = annotate(
+        JobConfig(
+            inputs=(str(sample_media), str(folder / "odd")),
+            output=folder / "out",
+            run=RunOptions(workers=0, video=False),
+        )
+    )
+    assert not report.failed
+    return folder / "out"

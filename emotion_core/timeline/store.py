@@ -77,8 +77,42 @@ def read_metadata(path: Path) -> dict[str, Any]:
     return metadata
 
 
+def read_blocks(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """The rows of a timeline, some thousand at a time, so that length costs no memory.
+
+    A timeline without rows gives one block without rows.
+
+    Raises
+    ------
+    MediaError
+        The file is not a timeline of this schema version, lacks a column, or is damaged.
+    """
+    read_metadata(path)
+    with _readable(path):
+        file = pq.ParquetFile(path)
+    with file:
+        names = file.schema_arrow.names if columns is None else list(columns)
+        missing = [name for name in names if name not in file.schema_arrow.names]
+        if missing:
+            raise MediaError(path, f"lacks the column {', '.join(missing)}: annotate it again")
+        if not file.num_row_groups:
+            yield file.schema_arrow.empty_table().select(names)
+        for group in range(file.num_row_groups):
+            with _readable(path):
+                rows = file.read_row_group(group, names)
+            yield rows.select(names)
+
+
 def read_rows(path: Path, first: int, stop: int, columns: Sequence[str] | None = None) -> pa.Table:
     """The rows of frames first … stop - 1; all columns by default."""
     chosen = None if columns is None else list(columns)
     inside = [("frame", ">=", first), ("frame", "<", stop)]
     return pq.read_table(path, columns=chosen, filters=inside)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, pa.ArrowException) as error:
+        raise MediaError(path, f"is damaged ({error}): annotate it again") from error

@@ -13,8 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from emotion_core.errors import MediaError
 from emotion_core.files import reported_for, written_aside
 from emotion_core.labels import EMOTIONS
+from emotion_core.timeline.store import read_blocks
 
 log = logging.getLogger(__name__)
 
@@ -107,12 +109,23 @@ def write_summary(path: Path, timelines: Iterable[Path]) -> None:
     ):
         for timeline in timelines:
             try:
-                table = pq.read_table(timeline, columns=_SUMMARISED)
-            except (pa.ArrowException, OSError) as error:
-                log.warning("%s: left out of the summary, not readable: %s", timeline, error)
+                rows = summarise_tracks(timeline)
+            except MediaError as error:
+                log.warning("left out of the summary: %s", error)
                 continue
-            rows = _track_rows(table)
-            writer.write_table(pa.Table.from_pylist(rows, SUMMARY_SCHEMA))
+            writer.write_table(rows)
+
+
+def summarise_tracks(timeline: Path) -> pa.Table:
+    """One row per file and track of a timeline, with the columns of `SUMMARY_SCHEMA`.
+
+    Raises
+    ------
+    MediaError
+        The timeline cannot be read.
+    """
+    table = pa.concat_tables(read_blocks(timeline, _SUMMARISED)).unify_dictionaries()
+    return pa.Table.from_pylist(_track_rows(table), SUMMARY_SCHEMA)
 
 
 def _track_rows(table: pa.Table) -> list[dict[str, Any]]:

@@ -7,7 +7,18 @@ import sys
 
 import pytest
 
-LARGE = ("av", "cv2", "keras", "numpy", "openvino", "pandas", "pyarrow", "ray", "tensorflow")
+LARGE = (
+    "av",
+    "cv2",
+    "keras",
+    "matplotlib",
+    "numpy",
+    "openvino",
+    "pandas",
+    "pyarrow",
+    "ray",
+    "tensorflow",
+)
 
 
 def test_the_core_is_imported_without_large_libraries() -> None:
@@ -25,11 +36,16 @@ assert emotion_core.annotate_media.__module__ == "emotion_core.annotator"
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])
-def test_questions_are_answered_without_large_libraries(option: str) -> None:
+@pytest.mark.parametrize(
+    ("command", "module"), [("annotate", "jobs.cli"), ("emotion-timeline", "jobs.timeline_cli")]
+)
+def test_questions_are_answered_without_large_libraries(
+    command: str, module: str, option: str
+) -> None:
     code = f"""
 import sys
-sys.argv = ["annotate", {option!r}]
-from jobs.cli import main
+sys.argv = [{command!r}, {option!r}]
+from {module} import main
 try:
     main()
 finally:
@@ -38,5 +54,5 @@ finally:
     run = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
-    assert "annotate" in run.stdout
+    assert command in run.stdout
     assert run.stderr.split() == ["loaded:"]

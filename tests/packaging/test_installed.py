@@ -42,7 +42,7 @@ def test_the_fresh_environment_has_the_wheel_and_not_the_repository(
         assert Path(run.stdout.strip()).is_relative_to(installation.packages)
 
 
-@pytest.mark.parametrize("script", ["annotate", "emotion-training"])
+@pytest.mark.parametrize("script", ["annotate", "emotion-timeline", "emotion-training"])
 def test_command_lines_are_installed(
     installation: Installation, script: str, tmp_path: Path
 ) -> None:

@@ -1,0 +1,81 @@
+"""Figures of a run, written as pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import matplotlib as mpl
+import pyarrow as pa
+from matplotlib.figure import Figure
+
+from emotion_core.files import reported_for, written_aside
+from emotion_core.plots.over_time import draw_over_time
+from emotion_core.plots.series import SERIES_COLUMNS, video_series
+from emotion_core.plots.shares import Bar, draw_shares
+from emotion_core.plots.style import RC
+from emotion_core.results.promises import Made
+from emotion_core.timeline.store import read_blocks, read_metadata
+
+FORMS: Final = ("png", "svg")
+DPI: Final = 150
+
+
+def plot_video(timeline: Path, path: Path, forms: Sequence[str], tracks_max: int) -> list[Path]:
+    """Draw the probabilities of a video over time.
+
+    Parameters
+    ----------
+    timeline : Path
+    path : Path
+        Of the pictures, without ending.
+    forms : sequence of str
+        Of `FORMS`.
+    tracks_max : int
+        Tracks drawn: those seen longest.
+
+    Returns
+    -------
+    pictures : list of Path
+        None for stills, which have no time.
+
+    Raises
+    ------
+    MediaError
+        The timeline cannot be read.
+    OutputError
+        A picture cannot be written.
+    """
+    made = Made.of(timeline, read_metadata(timeline))
+    if made.stills is not None:
+        return []
+    rows = pa.concat_tables(read_blocks(timeline, ("source", *SERIES_COLUMNS)))
+    series = video_series(rows, tracks_max)
+    with mpl.rc_context(RC):
+        figure = draw_over_time(rows["source"][0].as_py(), series, made.threshold)
+        return [_write(figure, path, form) for form in forms]
+
+
+def plot_shares(bars: Sequence[Bar], path: Path, forms: Sequence[str]) -> Iterator[Path]:
+    """Draw shares as stacked bars, in numbered pictures where there are many bars.
+
+    Raises
+    ------
+    OutputError
+        A picture cannot be written.
+    """
+    with mpl.rc_context(RC):
+        figures = list(draw_shares(bars))
+        for number, figure in enumerate(figures, 1):
+            page = path if len(figures) == 1 else path.with_name(f"{path.name}-{number}")
+            yield from (_write(figure, page, form) for form in forms)
+
+
+def _write(figure: Figure, path: Path, form: str) -> Path:
+    picture = path.with_name(f"{path.name}.{form}")
+    with written_aside(picture) as partial, reported_for(picture):
+        # Without a date, the same timeline gives the same file.
+        date = {"Date": None} if form == "svg" else {}
+        figure.savefig(partial, format=form, dpi=DPI, metadata=date)
+    return picture

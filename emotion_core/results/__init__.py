@@ -1,0 +1,1 @@
+"""Finished timelines: read, summarised by condition, checked, written as CSV and JSON."""

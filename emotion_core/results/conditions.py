@@ -1,0 +1,109 @@
+"""Conditions of an experiment: a CSV file that says for each file which group it is in."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from emotion_core.errors import UsageError
+from emotion_core.results.names import SourceNames
+
+NAMING_COLUMNS: Final = ("source", "file")
+"""Headings of the column that names files; the first column where none of them is there."""
+
+_DELIMITERS: Final = (",", ";", "\t")
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Which files belong to which group.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Headings of the conditions.
+    groups : dict of tuple of str to list of str
+        Sources by the values of the conditions, in the order of the file.
+    left_out : tuple of str
+        Sources that the file does not name.
+    """
+
+    names: tuple[str, ...]
+    groups: dict[tuple[str, ...], list[str]]
+    left_out: tuple[str, ...]
+
+
+def read_conditions(path: Path, sources: Collection[str]) -> Conditions:
+    """Read a CSV file with one line per file: a column that names it, and one per condition.
+
+    Comma, semicolon or tab separate the columns. Files are named as `SourceNames` describes.
+
+    Parameters
+    ----------
+    path : Path
+    sources : collection of str
+        All files that have results.
+
+    Raises
+    ------
+    UsageError
+        The file cannot be read, has no condition, or a line names no file of `sources`, several,
+        or one that an earlier line names.
+    """
+    (_, headings), *lines = _read_lines(path)
+    naming = next((name for name in NAMING_COLUMNS if name in headings), headings[0])
+    conditions = tuple(name for name in headings if name != naming)
+    _check_headings(path, naming, headings)
+    known = SourceNames(sources)
+    groups: dict[tuple[str, ...], list[str]] = {}
+    line_of: dict[str, int] = {}
+    for number, cells in lines:
+        if len(cells) != len(headings):
+            raise UsageError(
+                path, f"line {number} has {len(cells)} cells, the heading {len(headings)}"
+            )
+        row = dict(zip(headings, cells, strict=True))
+        try:
+            source = known.find(row[naming])
+        except UsageError as error:
+            raise UsageError(path, f"line {number}: {error.message}") from error
+        if source in line_of:
+            raise UsageError(
+                path, f"lines {line_of[source]} and {number} both name {source}: remove one"
+            )
+        line_of[source] = number
+        groups.setdefault(tuple(row[name] for name in conditions), []).append(source)
+    left_out = tuple(source for source in dict.fromkeys(sources) if source not in line_of)
+    return Conditions(conditions, groups, left_out)
+
+
+def _read_lines(path: Path) -> list[tuple[int, list[str]]]:
+    """Number and cells of each line that is not empty; the first is the heading."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            heading = file.readline()
+            file.seek(0)
+            reader = csv.reader(file, delimiter=max(_DELIMITERS, key=heading.count), strict=True)
+            lines = [
+                (reader.line_num, [cell.strip() for cell in cells])
+                for cells in reader
+                if any(cell.strip() for cell in cells)
+            ]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = getattr(error, "strerror", None) or f"not CSV in UTF-8: {error}"
+        raise UsageError(path, f"cannot be read ({reason})") from error
+    if len(lines) < 2:
+        raise UsageError(path, "names no file: write a heading, then a line per file")
+    return lines
+
+
+def _check_headings(path: Path, naming: str, headings: Sequence[str]) -> None:
+    if len(headings) < 2:
+        raise UsageError(
+            path, f"has no condition: add a column beside {naming!r} that says the group of a file"
+        )
+    if "" in headings or len(set(headings)) < len(headings):
+        raise UsageError(path, "has a heading that is empty or there twice: rename it")

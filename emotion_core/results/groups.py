@@ -1,0 +1,142 @@
+"""Figures per condition: means over files, and how far files differ."""
+
+from __future__ import annotations
+
+import statistics
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyarrow as pa
+
+from emotion_core.errors import UsageError
+from emotion_core.labels import EMOTIONS
+from emotion_core.results.conditions import Conditions
+
+COUNTS: Final = {
+    "files": pa.int64(),
+    "files_with_face": pa.int64(),
+    "files_timed": pa.int64(),
+    "faces": pa.int64(),
+    "face_seconds": pa.float64(),
+}
+_FACE_MEASURES: Final = (
+    "uncertain_share",
+    *(f"share_{name}" for name in EMOTIONS),
+    *(f"mean_{name}" for name in EMOTIONS),
+)
+MEASURES: Final = ("share_without_face", "transitions_per_minute", *_FACE_MEASURES)
+
+_US_PER_S: Final = 1_000_000
+_US_PER_MIN: Final = 60 * _US_PER_S
+
+
+@dataclass(frozen=True)
+class FileFigures:
+    """What one file adds to its group.
+
+    Attributes
+    ----------
+    faces : int
+        Tracks of a video, or faces of a still.
+    face_us : int
+        Sum of the durations of its tracks.
+    measures : dict of str to float
+        By the names in `MEASURES`; without those that the file does not have.
+    """
+
+    faces: int
+    face_us: int
+    measures: dict[str, float]
+
+
+def summarise_groups(tracks: pa.Table, conditions: Conditions) -> pa.Table:
+    """One row per group: counts, then mean and standard deviation between files of each measure.
+
+    Within a file each face counts once in each frame that shows it. Between files each file counts
+    the same, however long it is. So n of a mean is the number of files: `files_timed` (videos
+    in which a face is seen for a time) for ``transitions_per_minute``, `files` for
+    ``share_without_face``, `files_with_face` for everything else.
+
+    Parameters
+    ----------
+    tracks : pyarrow.Table
+        One row per file and track, of `SUMMARY_SCHEMA`.
+    conditions : Conditions
+
+    Returns
+    -------
+    groups : pyarrow.Table
+        The conditions (string), counts, and ``<measure>`` and ``<measure>_sd`` (float64) of each
+        of `MEASURES`. Shares are 0-1. The standard deviation is that of a sample (n - 1) and null
+        for one file; a mean over no file is null.
+
+    Raises
+    ------
+    UsageError
+        A condition has the name of one of the other columns.
+    """
+    schema = _schema(conditions.names)
+    files = _figures_by_source(tracks)
+    rows = [
+        dict(zip(conditions.names, values, strict=True))
+        | _group_row([files[source] for source in sources])
+        for values, sources in conditions.groups.items()
+    ]
+    return pa.Table.from_pylist(rows, schema)
+
+
+def _schema(conditions: Sequence[str]) -> pa.Schema:
+    columns = dict(COUNTS)
+    for name in MEASURES:
+        columns |= {name: pa.float64(), f"{name}_sd": pa.float64()}
+    clash = [name for name in conditions if name in columns]
+    if clash:
+        raise UsageError(None, f"a condition cannot be called {clash[0]!r}: rename the column")
+    return pa.schema([*((name, pa.string()) for name in conditions), *columns.items()])
+
+
+def _figures_by_source(tracks: pa.Table) -> dict[str, FileFigures]:
+    rows_of: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in tracks.to_pylist():
+        rows_of[row["source"]].append(row)
+    return {source: _file_figures(rows) for source, rows in rows_of.items()}
+
+
+def _file_figures(rows: Sequence[dict[str, Any]]) -> FileFigures:
+    # A file without a face has one row, which has no figures of a face.
+    faces = [row for row in rows if row["uncertain_share"] is not None]
+    measures = {"share_without_face": rows[0]["share_without_face"]}
+    if faces:
+        frames = [row["frames"] for row in faces]
+        measures |= {
+            name: statistics.fmean((row[name] for row in faces), frames) for name in _FACE_MEASURES
+        }
+    face_us = sum(row["duration_us"] or 0 for row in faces)
+    if face_us:
+        transitions = sum(row["transitions"] for row in faces)
+        measures["transitions_per_minute"] = transitions * _US_PER_MIN / face_us
+    return FileFigures(len(faces), face_us, measures)
+
+
+def _group_row(files: Sequence[FileFigures]) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "files": len(files),
+        "files_with_face": sum(file.faces > 0 for file in files),
+        "files_timed": sum(file.face_us > 0 for file in files),
+        "faces": sum(file.faces for file in files),
+        "face_seconds": sum(file.face_us for file in files) / _US_PER_S,
+    }
+    for name in MEASURES:
+        values = [file.measures[name] for file in files if name in file.measures]
+        row |= {name: _mean(values), f"{name}_sd": _deviation(values)}
+    return row
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return statistics.fmean(values) if values else None
+
+
+def _deviation(values: Sequence[float]) -> float | None:
+    return statistics.stdev(values) if len(values) > 1 else None

@@ -1,0 +1,34 @@
+"""The table over the tracks of a run, and over its conditions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def tracks_of(out: Path) -> pa.Table:
+    """One row per file and track."""
+    import pyarrow as pa
+
+    from emotion_core.results.find import find_timelines
+    from emotion_core.timeline.summary import summarise_tracks
+
+    return pa.concat_tables(map(summarise_tracks, find_timelines(out)))
+
+
+def groups_of(tracks: pa.Table, by: Path) -> tuple[pa.Table, tuple[str, ...]]:
+    """One row per condition, and the names of the conditions; says which files are left out."""
+    from emotion_core.results.conditions import read_conditions
+    from emotion_core.results.groups import summarise_groups
+    from emotion_core.results.names import listed
+
+    conditions = read_conditions(by, tracks["source"].unique().to_pylist())
+    if conditions.left_out:
+        count, names = len(conditions.left_out), listed(conditions.left_out)
+        click.echo(f"Left out, as {by} does not name them: {names} ({count} in all).", err=True)
+    return summarise_groups(tracks, conditions), conditions.names

@@ -1,0 +1,47 @@
+"""``emotion-timeline plot``: figures of timelines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from jobs.timeline_commands.grouping import groups_of, tracks_of
+from jobs.timeline_commands.kinds import PATH, by, out
+
+FORMS = ("png", "svg")
+
+
+@click.command()
+@out
+@click.option(
+    "--output", "-o", type=PATH, default=Path("plots"), show_default=True,
+    help="Folder for the pictures.",
+)  # fmt: skip
+@by
+@click.option(
+    "--to", "forms", type=click.Choice(FORMS), multiple=True, default=FORMS, show_default=True,
+    help="Kind of pictures; repeatable.",
+)  # fmt: skip
+@click.option(
+    "--tracks", type=click.IntRange(1, 100), default=8, show_default=True,
+    help="Tracks drawn of a video: those seen longest.",
+)  # fmt: skip
+def plot(out: Path, output: Path, by: Path | None, forms: tuple[str, ...], tracks: int) -> None:
+    """Draw probabilities over time, a picture per video, and the shares of the emotions.
+
+    OUT is the output folder of annotate, a folder of timelines, or a timeline. Shares are drawn
+    per track and per folder of stills, with --by per condition.
+    """
+    from emotion_core.plots.shares import bars_of_groups, bars_of_tracks
+    from emotion_core.plots.write import plot_shares, plot_video
+    from emotion_core.results.find import find_timelines, name_below
+
+    summary = tracks_of(out)
+    bars = bars_of_tracks(summary) if by is None else bars_of_groups(*groups_of(summary, by))
+    for timeline in find_timelines(out):
+        path = output / name_below(out, timeline)
+        for picture in plot_video(timeline, path, forms, tracks):
+            click.echo(str(picture))
+    for picture in plot_shares(bars, output / "shares", forms):
+        click.echo(str(picture))

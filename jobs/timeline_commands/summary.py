@@ -1,0 +1,68 @@
+"""``emotion-timeline summary``: a table per file and track, or per condition."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from jobs.timeline_commands.grouping import groups_of, tracks_of
+from jobs.timeline_commands.kinds import PATH, by, out
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FORMS = ("csv", "json", "parquet")
+
+
+@click.command()
+@out
+@by
+@click.option(
+    "--to", "form", type=click.Choice(FORMS),
+    help="Write all columns so, instead of a table to read. json: a record a line.",
+)  # fmt: skip
+@click.option(
+    "--output", "-o", type=PATH,
+    help="File to write; its ending decides where --to is missing. Default: the standard output.",
+)  # fmt: skip
+def summary(out: Path, by: Path | None, form: str | None, output: Path | None) -> None:
+    """Sum up timelines: a row per file and track, with --by a row per condition.
+
+    OUT is the output folder of annotate, a folder of timelines, or a timeline. With --by, values
+    are means over files, each of which counts the same, and <value>_sd is the standard deviation
+    between files.
+    """
+    form = _form(form, output)
+    tracks = tracks_of(out)
+    table, conditions = (tracks, None) if by is None else groups_of(tracks, by)
+    if form is None:
+        _print(table, conditions)
+        return
+    from emotion_core.results.export import write_table
+    from emotion_core.results.rows_out import row_writer
+
+    if output is None:
+        row_writer(form, sys.stdout.buffer)(table)
+    else:
+        write_table(table, output, form)
+        click.echo(f"Written: {output} ({len(table)} rows)", err=True)
+
+
+def _form(form: str | None, output: Path | None) -> str | None:
+    if form == "parquet" and output is None:
+        raise click.UsageError("--to parquet needs --output: Parquet is not text.")
+    if form is not None or output is None:
+        return form
+    ending = output.suffix.removeprefix(".").replace("jsonl", "json")
+    if ending not in FORMS:
+        raise click.UsageError(f"--output {output}: end it in {', '.join(FORMS)}, or pass --to.")
+    return ending
+
+
+def _print(table: pa.Table, conditions: tuple[str, ...] | None) -> None:
+    from jobs.timeline_commands.tables import group_table, print_table, track_table
+
+    print_table(track_table(table) if conditions is None else group_table(table, conditions))

@@ -1,0 +1,92 @@
+"""Summaries as tables to read on a terminal: the columns that matter, rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from emotion_core.labels import EMOTIONS
+
+WIDTH_OF_FILES = 200
+"""Columns where the output is no terminal and so says no width."""
+
+
+def track_table(tracks: pa.Table) -> Table:
+    """One line per file and track."""
+    table = _table("file", "track", "s", *EMOTIONS, "uncertain", "changes", "no face")
+    table.caption = (
+        "Emotions: % of the track's frames. uncertain: % of these frames. changes: of the emotion. "
+        "no face: % of the file's frames."
+    )
+    for row in tracks.to_pylist():
+        duration_us = row["duration_us"]
+        table.add_row(
+            Text(row["source"]),
+            _whole(row["track"]),
+            "" if duration_us is None else f"{duration_us / 1_000_000:.1f}",
+            *(_percent(row[f"share_{name}"]) for name in EMOTIONS),
+            _percent(row["uncertain_share"]),
+            _whole(row["transitions"] if duration_us is not None else None),
+            _percent(row["share_without_face"]),
+        )
+    return table
+
+
+def group_table(groups: pa.Table, conditions: Sequence[str]) -> Table:
+    """One line per condition."""
+    table = _table(
+        *conditions, "files", "faces", "s", *EMOTIONS, "uncertain", "changes/min", "no face"
+    )
+    table.caption = (
+        "Means over files ± standard deviation between files, in %; each file counts the same. "
+        "s: seconds of faces seen."
+    )
+    for row in groups.to_pylist():
+        table.add_row(
+            *(Text(row[name]) for name in conditions),
+            _whole(row["files"]),
+            _whole(row["faces"]),
+            f"{row['face_seconds']:.1f}",
+            *(_spread(row, f"share_{name}") for name in EMOTIONS),
+            _spread(row, "uncertain_share"),
+            _spread(row, "transitions_per_minute", scale=1),
+            _spread(row, "share_without_face"),
+        )
+    return table
+
+
+def print_table(table: Table) -> None:
+    """Print on the standard output, in full width where that is a file."""
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDTH_OF_FILES)
+    console.print(table)
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, caption_justify="left", padding=(0, 1, 0, 0))
+    table.add_column(Text(first), overflow="fold")
+    for name in others:
+        table.add_column(Text(name), justify="right")
+    return table
+
+
+def _whole(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _percent(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.0f}"
+
+
+def _spread(row: dict[str, Any], name: str, scale: float = 100) -> str:
+    mean, deviation = row[name], row[f"{name}_sd"]
+    if mean is None:
+        return ""
+    return f"{scale * mean:.0f}" + ("" if deviation is None else f" ± {scale * deviation:.0f}")

@@ -1,0 +1,121 @@
+"""The command `emotion-timeline` as a user runs it: what it prints, writes and refuses."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+
+from jobs.exit_codes import ExitCode
+
+CODE = "from jobs.timeline_cli import main; main()"
+
+
+def emotion_timeline(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", "-c", CODE, *map(str, arguments)]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert "Traceback" not in result.stderr
+    return result
+
+
+@pytest.fixture
+def conditions(tmp_path: Path) -> Path:
+    path = tmp_path / "conditions.csv"
+    path.write_text("file,place\nturned,street\nvariable_rate.mp4,street\nbroken,lab\n")
+    return path
+
+
+def test_summary_to_read(finished_run: Path) -> None:
+    result = emotion_timeline("summary", finished_run)
+    assert result.returncode == ExitCode.DONE, result.stderr
+    (line,) = (line for line in result.stdout.splitlines() if "turned.mov" in line)
+    assert line.split() == [
+        "sample_media/clips/phone/turned.mov", "0", "3.2", *"000000", "100", "0", "0", "19",
+    ]  # fmt: skip
+
+
+def test_summary_as_data(finished_run: Path, tmp_path: Path) -> None:
+    saved = pq.read_table(finished_run / "summary.parquet")
+    result = emotion_timeline("summary", finished_run, "--to", "csv")
+    assert pa.csv.read_csv(io.BytesIO(result.stdout.encode())).num_rows == len(saved)
+    result = emotion_timeline("summary", finished_run, "--to", "json")
+    assert [json.loads(line) for line in result.stdout.splitlines()] == saved.to_pylist()
+    path = tmp_path / "tracks.parquet"
+    assert emotion_timeline("summary", finished_run, "-o", path).returncode == ExitCode.DONE
+    assert pq.read_table(path).equals(saved)
+
+
+def test_summary_by_condition(finished_run: Path, conditions: Path, tmp_path: Path) -> None:
+    result = emotion_timeline("summary", finished_run, "--by", conditions)
+    assert result.returncode == ExitCode.DONE, result.stderr
+    assert "± 71" in result.stdout
+    assert "eileen_collins.jpg" in result.stderr
+    assert "(4 in all)" in result.stderr
+    path = tmp_path / "groups.csv"
+    emotion_timeline("summary", finished_run, "--by", conditions, "-o", path)
+    rows = pa.csv.read_csv(path).to_pylist()
+    assert [(row["place"], row["files"], row["faces"]) for row in rows] == [
+        ("street", 2, 2), ("lab", 1, 0),
+    ]  # fmt: skip
+    assert rows[0]["share_happy"] == 0.5
+    assert rows[1]["share_without_face"] == 1
+
+
+def test_plot(finished_run: Path, conditions: Path, tmp_path: Path) -> None:
+    timelines = finished_run / "timelines" / "sample_media" / "clips" / "phone"
+    conditions.write_text("file,place\nturned,street\nvariable_rate,lab\n")
+    result = emotion_timeline(
+        "plot", timelines, "-o", tmp_path / "plots", "--by", conditions, "--to", "svg"
+    )
+    assert result.returncode == ExitCode.DONE, result.stderr
+    assert {Path(line).name for line in result.stdout.splitlines()} == {
+        "turned.mov.svg", "variable_rate.mp4.svg", "shares.svg",
+    }  # fmt: skip
+    assert all(Path(line).is_file() for line in result.stdout.splitlines())
+
+
+def test_validate(finished_run: Path, tmp_path: Path) -> None:
+    result = emotion_timeline("validate", finished_run)
+    assert (result.returncode, result.stdout) == (ExitCode.DONE, "")
+    (tmp_path / "a.parquet").write_bytes(b"PAR1")
+    result = emotion_timeline("validate", tmp_path)
+    assert result.returncode == ExitCode.SOME_FAILED
+    assert result.stdout.startswith(f"{tmp_path / 'a.parquet'}: is not a readable Parquet file")
+    assert emotion_timeline("validate", tmp_path / "none").returncode == ExitCode.NOT_STARTED
+
+
+def test_export(finished_run: Path, tmp_path: Path) -> None:
+    result = emotion_timeline("export", finished_run, "--to", "csv", "-o", tmp_path / "csv")
+    assert result.returncode == ExitCode.DONE, result.stderr
+    assert len(list((tmp_path / "csv").rglob("*.csv"))) == len(result.stdout.splitlines()) == 6
+    path = tmp_path / "all.jsonl"
+    emotion_timeline("export", finished_run, "--to", "json", "-o", path, "--merge")
+    assert {json.loads(line)["status"] for line in path.open()} >= {"ok", "no_face", "undecodable"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("summary", "OUT", "--by", "none.csv"), "none.csv: cannot be read"),
+        (("summary", "OUT", "--to", "parquet"), "--output"),
+        (("summary", "OUT", "--output", "a.xlsx"), "a.xlsx"),
+        (("summary", "OUT", "--output", "/dev/null/a.csv"), "/dev/null/a.csv: cannot be written"),
+        (("summary", "none"), "none: does not exist"),
+        (("plot", "OUT", "--tracks", "0"), "--tracks"),
+        (("export", "OUT", "--to", "xml", "-o", "x"), "--to"),
+    ],
+)
+def test_what_cannot_be_carried_out(
+    finished_run: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    result = emotion_timeline(*(finished_run if word == "OUT" else word for word in arguments))
+    assert result.returncode == ExitCode.NOT_STARTED
+    assert words in result.stderr
+    assert result.stdout == ""
