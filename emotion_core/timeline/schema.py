@@ -23,67 +23,90 @@ class Column:
     type : pyarrow.DataType
     unit : str
         Empty where there is none.
+    values : str
+        Range, or the words that there are; empty where it says itself.
     meaning : str
+    nulls : str
+        Where it is null; empty where it never is.
     """
 
     name: str
     type: pa.DataType
     unit: str
+    values: str
     meaning: str
+    nulls: str = ""
 
 
 _words = pa.dictionary(pa.int32(), pa.string())
-_f32, _i64 = pa.float32(), pa.int64()
+_f32, _i64, _i32 = pa.float32(), pa.int64(), pa.int32()
+
+_NO_FACE: Final = "without a face"
+_STILL: Final = "stills"
+_STILL_OR_NO_FACE: Final = "stills, and without a face"
+_NOT_ASKED: Final = "always, in this version"
 
 COLUMNS: Final[tuple[Column, ...]] = (
-    Column("source", _words, "", "Input folder's name and the path of the file below it."),
-    Column("frame", _i64, "", "Number of the frame in order of presentation, from 0."),
-    Column("pts", _i64, "time base", "Presentation time stamp in the container; null for stills."),
-    Column("time_us", _i64, "µs", "Time since the first frame, from the PTS; null for stills."),
+    Column("source", _words, "", "", "Input folder's name and the path of the file below it."),
+    Column("frame", _i64, "", "from 0", "Number of the frame in order of presentation."),
+    Column("pts", _i64, "time base", "", "Presentation time stamp in the container.", _STILL),
+    Column("time_us", _i64, "µs", "", "Time since the first frame, from the PTS.", _STILL),
     Column(
         "status",
         _words,
         "",
-        "ok: a face; no_face: sound frame without a face; damaged: decoded from damaged data; "
-        "undecodable: the file has a packet that gives no frame.",
+        ", ".join(STATUSES),
+        "ok: a face; no_face: sound frame without a face; damaged: decoded from damaged data, with "
+        "or without a face; undecodable: the file has a packet that gives no frame.",
     ),
-    Column("track", pa.int32(), "", "Number of the face within the file; null for stills."),
-    Column("box_x", _f32, "px", "Left edge of the face in the upright picture."),
-    Column("box_y", _f32, "px", "Top edge of the face."),
-    Column("box_w", _f32, "px", "Width of the face."),
-    Column("box_h", _f32, "px", "Height of the face."),
-    Column("detection_score", _f32, "0-1", "Score of the face detector."),
+    Column("track", _i32, "", "from 0", "Number of the face in the file.", _STILL_OR_NO_FACE),
+    Column("box_x", _f32, "px", "", "Left edge of the face in the upright picture.", _NO_FACE),
+    Column("box_y", _f32, "px", "", "Top edge of the face.", _NO_FACE),
+    Column("box_w", _f32, "px", "above 0", "Width of the face.", _NO_FACE),
+    Column("box_h", _f32, "px", "above 0", "Height of the face.", _NO_FACE),
+    Column("detection_score", _f32, "", "0-1", "Score of the face detector.", _NO_FACE),
     Column(
         "landmarks",
         pa.list_(_f32, 10),
         "px",
+        "",
         "x, y of right eye, left eye, nose, right and left mouth corner (the person's right).",
+        _NO_FACE,
     ),
     Column(
         "quality",
         _f32,
+        "",
         "0-1",
         "Share of the classifier's input that the picture really holds: min(1, side of the crop in "
         "px / input side) times the share of the crop inside the picture.",
+        _NO_FACE,
     ),
     *(
-        Column(f"raw_{name}", _f32, "0-1", f"Probability of {name} in this frame alone.")
-        for name in EMOTIONS
+        Column(f"raw_{e}", _f32, "", "0-1", f"Probability of {e} in this frame alone.", _NO_FACE)
+        for e in EMOTIONS
     ),
     *(
-        Column(f"p_{name}", _f32, "0-1", f"Probability of {name}, smoothed over the track.")
-        for name in EMOTIONS
+        Column(f"p_{e}", _f32, "", "0-1", f"Probability of {e}, smoothed over the track.", _NO_FACE)
+        for e in EMOTIONS
     ),
-    Column("emotion", _words, "", "The emotion with the largest p_…."),
-    Column("confidence", _f32, "0-1", "That largest probability."),
-    Column("uncertain", pa.bool_(), "", "Whether confidence is below the model's threshold."),
-    Column("identity", pa.int32(), "", "Number of the person across files; null until asked for."),
+    Column("emotion", _words, "", ", ".join(EMOTIONS), "That with the largest p_….", _NO_FACE),
+    Column("confidence", _f32, "", "0-1", "That largest probability.", _NO_FACE),
+    Column(
+        "uncertain",
+        pa.bool_(),
+        "",
+        "",
+        "Whether confidence is below the model's threshold.",
+        _NO_FACE,
+    ),
+    Column("identity", _i32, "", "from 0", "Number of the person across files.", _NOT_ASKED),
     *(
-        Column(f"baseline_{name}", _f32, "0-1", "Null until a baseline is asked for.")
-        for name in EMOTIONS
+        Column(f"baseline_{e}", _f32, "", "0-1", f"Usual {e} of the person.", _NOT_ASKED)
+        for e in EMOTIONS
     ),
-    Column("wall_time", pa.timestamp("us", "UTC"), "", "Live only: when the frame arrived."),
-    Column("gap", pa.bool_(), "", "Live only: frames are missing before this one."),
+    Column("wall_time", pa.timestamp("us", "UTC"), "", "", "When the frame arrived.", _NOT_ASKED),
+    Column("gap", pa.bool_(), "", "", "Whether frames are missing before this one.", _NOT_ASKED),
 )
 
 SCHEMA: Final = pa.schema([(column.name, column.type) for column in COLUMNS])

@@ -1,0 +1,134 @@
+"""Write docs/schema.md and docs/cli.md from the code that they describe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import pyarrow as pa
+
+from emotion_core.timeline.schema import COLUMNS, SCHEMA_VERSION, Column
+from emotion_core.timeline.summary import SUMMARY_COLUMNS
+from jobs.cli import command as annotate
+from jobs.timeline_cli import main as emotion_timeline
+from training.cli import main as emotion_training
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+COMMANDS = {
+    "annotate": annotate,
+    "emotion-timeline": emotion_timeline,
+    "emotion-training": emotion_training,
+}
+WRITTEN_BY = "<!-- Written by `make docs` from the code; change it there. -->"
+
+
+def schema_page() -> str:
+    """The page on all columns."""
+    return "\n".join([
+        WRITTEN_BY,
+        "# Columns",
+        "",
+        f"Schema version {SCHEMA_VERSION}. Every timeline has the columns of the first table, in "
+        "this order, sorted by frame and track. Its Parquet metadata hold, under the key "
+        "`emotion_annotate`, a JSON object with the schema version, time base and start offset, "
+        "input, options, model card, hash of the detector and software version.",
+        "",
+        "## A timeline",
+        "",
+        "One row per face and frame; a frame without a face has one row, too.",
+        "",
+        *_table(COLUMNS),
+        "",
+        "## summary.parquet",
+        "",
+        "One row per file and track, and one for each file without a face. Each face of a still is "
+        "a row of its own.",
+        "",
+        *_table(SUMMARY_COLUMNS),
+        "",
+    ])  # fmt: skip
+
+
+def _table(columns: Sequence[Column]) -> Iterator[str]:
+    yield "| column | type | unit | values | meaning | null |"
+    yield "|---|---|---|---|---|---|"
+    for column in columns:
+        name, kind = f"`{column.name}`", _type(column.type)
+        cells = name, kind, column.unit, column.values, column.meaning, column.nulls
+        yield f"| {' | '.join(cells)} |"
+
+
+def _type(kind: pa.DataType) -> str:
+    if pa.types.is_dictionary(kind):
+        return "string (dictionary)"
+    if pa.types.is_fixed_size_list(kind):
+        return f"{kind.list_size} × {_type(kind.value_type)}"
+    return {"float": "float32", "double": "float64"}.get(str(kind), str(kind))
+
+
+def cli_page() -> str:
+    """The page on all commands."""
+    lines = [WRITTEN_BY, "# Commands", ""]
+    for name, command in COMMANDS.items():
+        lines += _command(name, command, level=2)
+    return "\n".join(lines)
+
+
+def _command(path: str, command: click.Command, level: int) -> Iterator[str]:
+    yield f"{'#' * level} {path}"
+    yield ""
+    yield from _help(command)
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from _command(f"{path} {name}", inner, level + 1)
+        return
+    context = click.Context(command, info_name=path)
+    documented = [p for p in command.params if not getattr(p, "hidden", False)]
+    arguments = [p for p in documented if isinstance(p, click.Argument)]
+    usage = " ".join([path, "[OPTIONS]", *(p.make_metavar(context) for p in arguments)])
+    yield from ("```", usage, "```", "")
+    yield "| option | value | default | what it does |"
+    yield "|---|---|---|---|"
+    for parameter in documented:
+        if isinstance(parameter, click.Option):
+            yield _option(parameter, context)
+    yield ""
+
+
+def _help(command: click.Command) -> Iterator[str]:
+    """Paragraphs of a command's help; those that keep their lines become blocks of code."""
+    for paragraph in (command.help or "").split("\n\n"):
+        if paragraph.startswith("\b"):
+            yield from ("```", *paragraph.splitlines()[1:], "```", "")
+        else:
+            yield from (" ".join(paragraph.split()), "")
+
+
+def _option(option: click.Option, context: click.Context) -> str:
+    names = [*option.opts, *option.secondary_opts]
+    value = "" if option.is_flag else option.make_metavar(context)
+    spans = ", ".join(f"`{name}`" for name in names)
+    cells = spans, f"`{value}`" if value else "", _default(option, context), option.help or ""
+    return f"| {' | '.join(cell.replace('|', '\\|') for cell in cells)} |"
+
+
+def _default(option: click.Option, context: click.Context) -> str:
+    if option.required:
+        return "required"
+    shown: Any = option.get_help_extra(context).get("default", "")
+    return shown.strip("()")
+
+
+PAGES = {"schema.md": schema_page, "cli.md": cli_page}
+
+
+def main() -> None:
+    """Write the pages."""
+    for name, page in PAGES.items():
+        (DOCS / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
