@@ -51,6 +51,9 @@ bench: $(VENV)/all-installed  ## measure for an hour on a quiet machine, and wri
 	$(BIN)/python -m benchmarks.run --output benchmarks/results/performance.json
 	$(BIN)/python -m benchmarks.page
 
+docs: $(VENV)/all-installed  ## write docs/schema.md and docs/cli.md from the code
+	$(BIN)/python -m scripts.make_docs
+
 samples: $(VENV)/all-installed
 	$(BIN)/python scripts/make_sample_media.py --output sample_media
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import inspect
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pyarrow as pa
 from emotion_core.timeline.schema import COLUMNS, SCHEMA_VERSION, Column
 from emotion_core.timeline.summary import SUMMARY_COLUMNS
 from jobs.cli import command as annotate
-from jobs.timeline_cli import main as emotion_timeline
+from jobs.timeline_cli import command as emotion_timeline
 from training.cli import main as emotion_training
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -57,7 +58,12 @@ def _table(columns: Sequence[Column]) -> Iterator[str]:
     for column in columns:
         name, kind = f"`{column.name}`", _type(column.type)
         cells = name, kind, column.unit, column.values, column.meaning, column.nulls
-        yield f"| {' | '.join(cells)} |"
+        yield _row(cells)
+
+
+def _row(cells: Iterable[str]) -> str:
+    escaped = (cell.replace("|", r"\|") for cell in cells)
+    return f"| {' | '.join(escaped)} |"
 
 
 def _type(kind: pa.DataType) -> str:
@@ -99,7 +105,7 @@ def _command(path: str, command: click.Command, level: int) -> Iterator[str]:
 
 def _help(command: click.Command) -> Iterator[str]:
     """Paragraphs of a command's help; those that keep their lines become blocks of code."""
-    for paragraph in (command.help or "").split("\n\n"):
+    for paragraph in inspect.cleandoc(command.help or "").split("\n\n"):
         if paragraph.startswith("\b"):
             yield from ("```", *paragraph.splitlines()[1:], "```", "")
         else:
@@ -108,10 +114,16 @@ def _help(command: click.Command) -> Iterator[str]:
 
 def _option(option: click.Option, context: click.Context) -> str:
     names = [*option.opts, *option.secondary_opts]
-    value = "" if option.is_flag else option.make_metavar(context)
+    limits = option.get_help_extra(context).get("range", "")
+    if option.is_flag:
+        value = ""
+    elif limits:
+        value = f"{option.type.name.split()[0].upper()}, {limits}"
+    else:
+        value = option.make_metavar(context)
     spans = ", ".join(f"`{name}`" for name in names)
     cells = spans, f"`{value}`" if value else "", _default(option, context), option.help or ""
-    return f"| {' | '.join(cell.replace('|', '\\|') for cell in cells)} |"
+    return _row(cells)
 
 
 def _default(option: click.Option, context: click.Context) -> str:

@@ -16,24 +16,38 @@ import pyarrow.parquet as pq
 from emotion_core.errors import MediaError
 from emotion_core.files import reported_for, written_aside
 from emotion_core.labels import EMOTIONS
+from emotion_core.timeline.schema import Column
 from emotion_core.timeline.store import read_blocks
 
 log = logging.getLogger(__name__)
 
-SUMMARY_SCHEMA: Final = pa.schema(
-    [
-        ("source", pa.string()),
-        ("track", pa.int32()),
-        ("frames", pa.int64()),
-        ("start_us", pa.int64()),
-        ("duration_us", pa.int64()),
-        ("share_without_face", pa.float64()),
-        ("transitions", pa.int64()),
-        ("uncertain_share", pa.float64()),
-        *((f"share_{name}", pa.float64()) for name in EMOTIONS),
-        *((f"mean_{name}", pa.float64()) for name in EMOTIONS),
-    ]
+_f64, _i64 = pa.float64(), pa.int64()
+_NO_FACE: Final = "without a face"
+_STILL_OR_NO_FACE: Final = "stills, and without a face"
+
+SUMMARY_COLUMNS: Final[tuple[Column, ...]] = (
+    Column("source", pa.string(), "", "", "As in the timeline."),
+    Column("track", pa.int32(), "", "from 0", "Number of the face.", _STILL_OR_NO_FACE),
+    Column("frames", _i64, "", "from 1", "Rows of the track; without a face, frames of the file."),
+    Column("start_us", _i64, "µs", "", "Time of the first row.", _STILL_OR_NO_FACE),
+    Column("duration_us", _i64, "µs", "from 0", "From first to last row.", _STILL_OR_NO_FACE),
+    Column(
+        "share_without_face",
+        _f64,
+        "",
+        "0-1",
+        "Of the file's analysed frames, the share without a face; the same for all of its tracks.",
+    ),
+    Column("transitions", _i64, "", "from 0", "How often the emotion changes.", _NO_FACE),
+    Column("uncertain_share", _f64, "", "0-1", "Share of rows that are uncertain.", _NO_FACE),
+    *(
+        Column(f"share_{e}", _f64, "", "0-1", f"Share of rows whose emotion is {e}.", _NO_FACE)
+        for e in EMOTIONS
+    ),
+    *(Column(f"mean_{e}", _f64, "", "0-1", f"Mean of p_{e}.", _NO_FACE) for e in EMOTIONS),
 )
+
+SUMMARY_SCHEMA: Final = pa.schema([(column.name, column.type) for column in SUMMARY_COLUMNS])
 """One row per file and track; a file without a face has one row with a null track."""
 
 
