@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from emotion_core.errors import UsageError
@@ -68,13 +68,15 @@ class Plan:
         Videos, then chunks of stills, in the order of the inputs, sorted by path within each.
     ignored : list of Path
         Files in input folders that are neither video nor still, and results of earlier runs.
-    listed, unreadable : list of Path
-        Folders that were searched; folders that cannot be listed.
+    listed : dict of Path to str
+        Folders that were searched, and what their results are named by.
+    unreadable : list of Path
+        Folders that cannot be listed.
     """
 
     works: list[Work] = field(default_factory=list)
     ignored: list[Path] = field(default_factory=list)
-    listed: list[Path] = field(default_factory=list)
+    listed: dict[Path, str] = field(default_factory=dict)
     unreadable: list[Path] = field(default_factory=list)
 
     @property
@@ -127,11 +129,16 @@ def _media_below(path: Path, output: Path, roots: _RootNames, plan: Plan) -> Ite
         yield MediaFile(path, _readable(f"{roots.name(path.parent)}/{path.name}"))
         return
     name = roots.name(path)
-    for file in _walk(path, output, plan):
+    for file in _walk(path, name, output, plan):
         if is_video(file) or is_still(file):
-            yield MediaFile(file, _readable(f"{name}/{file.relative_to(path).as_posix()}"))
+            yield MediaFile(file, _source(file, path, name))
         else:
             plan.ignored.append(file)
+
+
+def _source(path: Path, root: Path, name: str) -> str:
+    """How the results of a file or folder below a root of this name are named."""
+    return _readable(str(PurePosixPath(name, path.relative_to(root))))
 
 
 def _readable(name: str) -> str:
@@ -139,7 +146,7 @@ def _readable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def _walk(folder: Path, output: Path, plan: Plan) -> Iterator[Path]:
+def _walk(folder: Path, name: str, output: Path, plan: Plan) -> Iterator[Path]:
     """Regular files below a folder, sorted; links are followed once, the output is left out."""
     seen = {os.path.realpath(output)}
     pending = [folder]
@@ -156,7 +163,7 @@ def _walk(folder: Path, output: Path, plan: Plan) -> Iterator[Path]:
         except OSError:
             plan.unreadable.append(current)
             continue
-        plan.listed.append(current)
+        plan.listed.setdefault(current, _source(current, folder, name))
         visible = [entry for entry in entries if not entry.name.startswith(".")]
         yield from (entry for entry in visible if _is_regular(entry))
         pending.extend(entry for entry in reversed(visible) if _is_folder(entry))

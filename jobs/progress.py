@@ -38,6 +38,7 @@ def describe(outcome: FileOutcome) -> str:
     summary = outcome.summary
     if summary.frames == 1:
         parts = [_count(summary.tracks, "face")]
+        parts += [f"first of {outcome.pictures} pictures"] if outcome.pictures > 1 else []
     else:
         parts = [f"{summary.frames} frames", f"{summary.with_face} with a face"]
         parts += [_count(summary.tracks, "track")]
@@ -82,6 +83,7 @@ def _print_json(progress: Progress) -> None:
     if progress.outcome is not None:
         outcome = progress.outcome
         event |= {"path": str(outcome.path), "ok": outcome.ok, "error": outcome.error or None}
+        event |= {"pictures": outcome.pictures} if outcome.pictures > 1 else {}
     print(json.dumps(event), flush=True)
 
 
