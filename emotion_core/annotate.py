@@ -101,7 +101,7 @@ def render_still(still: Still, rows: pa.Table, finder: FaceFinder | None, path: 
     if still.damaged:
         draw_banner(canvas, _BANNERS[DAMAGED])
     with written_aside(path) as partial, reported_for(path):
-        write_still(partial, picture, still.format)
+        write_still(partial, picture, still)
 
 
 def _settings(info: VideoInfo, options: RenderOptions) -> EncoderSettings:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 
 def source_name(path: Path, root: Path, root_name: str) -> str:
-    r"""What a file is called in results: the name of its input folder, then its path below it.
+    r"""What a file or folder is called in results: its input folder's name and its path below that.
 
     Bytes that are not UTF-8 are written as ``\xff``.
 
     >>> source_name(Path("/data/clips/a/b.mp4"), Path("/data/clips"), "clips")
     'clips/a/b.mp4'
     """
-    name = f"{root_name}/{path.relative_to(root).as_posix()}"
+    name = str(PurePosixPath(root_name, path.relative_to(root)))
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 

@@ -194,6 +194,7 @@ class StillOutcome:
     source: str
     summary: FileSummary | None
     error: EmotionError | None
+    pictures: int = 1
 
 
 @dataclass(frozen=True)
@@ -212,6 +213,7 @@ class StillsTask:
             try:
                 identity = identify(path)
                 still = read_still(path)
+                identity |= {"source": source, "pictures": still.pictures}
                 faces = models.analyser.analyse_still(0, still)
                 table = still_timeline(source, still.damaged, faces, models.calibration)
                 if self.annotated is not None:
@@ -224,7 +226,7 @@ class StillsTask:
                 continue
             tables.append(table)
             inputs.append(identity)
-            outcomes.append(StillOutcome(source, summarise(table), None))
+            outcomes.append(StillOutcome(source, summarise(table), None, still.pictures))
         if tables:
             table = pa.concat_tables(tables).unify_dictionaries()
             with new_timeline(self.timeline, {**self.metadata, "inputs": inputs}) as append:

@@ -187,6 +187,11 @@ def _summarise(report: Report, output: Path) -> None:
         f"{len(report.done)} done, {len(failed)} failed; {report.frames} frames in "
         f"{report.seconds:.1f} s ({rate:.0f}/s)."
     )
+    first_only = sum(outcome.pictures > 1 for outcome in report.done)
+    if first_only:
+        _say(f"Of {first_only} files with more than one picture, the first was analysed.")
+    if report.stills_gone:
+        _say(f"Taken out of the timelines: {report.stills_gone} stills no longer in their folder.")
     if failed:
         _say(f"Failed files and why: {output / 'failures.jsonl'}")
     if report.done:

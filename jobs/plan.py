@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -20,12 +19,10 @@ from emotion_core.layout import (
     video_copy,
 )
 from emotion_core.media.kinds import is_still, is_video
-from emotion_core.paths import absolute_path
-from jobs.inputs import is_list
+from jobs.chunks import chunk_file_name, cut_into_chunks
+from jobs.inputs import expand_input
 
-STILLS_PER_CHUNK: Final = 64
 WORK_FOLDER: Final = ".work"
-_GLOB_CHARACTERS: Final = frozenset("*?[")
 
 
 @dataclass(frozen=True)
@@ -79,12 +76,15 @@ class Plan:
         Videos, then chunks of stills, in the order of the inputs, sorted by path within each.
     ignored : list of Path
         Files in input folders that are neither video nor still, and results of earlier runs.
+    listed : dict of Path to str
+        Folders that were searched, and what their results are named by.
     unreadable : list of Path
         Folders that cannot be listed.
     """
 
     works: list[Work] = field(default_factory=list)
     ignored: list[Path] = field(default_factory=list)
+    listed: dict[Path, str] = field(default_factory=dict)
     unreadable: list[Path] = field(default_factory=list)
 
     @property
@@ -105,51 +105,13 @@ def make_plan(inputs: Iterable[str], output: Path) -> Plan:
     roots = _RootNames()
     files: dict[str, MediaFile] = {}
     for item in inputs:
-        for path in _expand(item):
+        for path in expand_input(item):
             if os.path.realpath(path) == os.path.realpath(output):
                 raise UsageError(path, "is both --input and --output: choose another --output")
             for file in _media_below(path, output, roots, plan):
                 files.setdefault(os.path.realpath(file.path), file)
     plan.works.extend(_works(list(files.values()), output))
     return plan
-
-
-def _expand(item: str) -> list[Path]:
-    """Absolute paths of one input as the user wrote it."""
-    if is_list(item, Path.cwd()):
-        return _expand_list(Path(item[1:]))
-    path = absolute_path(item)
-    if os.path.lexists(path):
-        return [path]
-    if not _GLOB_CHARACTERS.isdisjoint(item):
-        matches = sorted(glob.glob(str(path), recursive=True))
-        if matches:
-            return [Path(match) for match in matches]
-        raise UsageError(path, "matches no file: check the pattern")
-    raise UsageError(path, "does not exist: check --input")
-
-
-def _expand_list(path: Path) -> list[Path]:
-    found: list[Path] = []
-    for line in _read_list(path):
-        if is_list(line, Path.cwd()):
-            raise UsageError(path.absolute(), f"names another list ({line}): put its lines here")
-        try:
-            found += _expand(line)
-        except UsageError as error:
-            raise UsageError(error.path, f"{error.message} (listed in {path})") from error
-    return found
-
-
-def _read_list(path: Path) -> list[str]:
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise UsageError(
-            path.absolute(), f"the list of inputs cannot be read ({reason})"
-        ) from error
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 class _RootNames:
@@ -175,14 +137,14 @@ def _media_below(path: Path, output: Path, roots: _RootNames, plan: Plan) -> Ite
         yield MediaFile(path, source_name(path, path.parent, roots.name(path.parent)))
         return
     name = roots.name(path)
-    for file in _walk(path, output, plan):
+    for file in _walk(path, name, output, plan):
         if is_video(file) or is_still(file):
             yield MediaFile(file, source_name(file, path, name))
         else:
             plan.ignored.append(file)
 
 
-def _walk(folder: Path, output: Path, plan: Plan) -> Iterator[Path]:
+def _walk(folder: Path, name: str, output: Path, plan: Plan) -> Iterator[Path]:
     """Regular files below a folder, sorted; links are followed once, the output is left out."""
     seen = {os.path.realpath(output)}
     pending = [folder]
@@ -199,6 +161,7 @@ def _walk(folder: Path, output: Path, plan: Plan) -> Iterator[Path]:
         except OSError:
             plan.unreadable.append(current)
             continue
+        plan.listed.setdefault(current, source_name(current, folder, name))
         visible = [entry for entry in entries if not entry.name.startswith(".")]
         yield from (entry for entry in visible if _is_regular(entry))
         pending.extend(entry for entry in reversed(visible) if _is_folder(entry))
@@ -235,11 +198,11 @@ def _works(files: list[MediaFile], output: Path) -> Iterator[Work]:
                 annotated=video_copy(output, file.source),
             )
     for folder, stills in folders.items():
-        for start in range(0, len(stills), STILLS_PER_CHUNK):
-            chunk = tuple(stills[start : start + STILLS_PER_CHUNK])
-            name = f"stills-{start // STILLS_PER_CHUNK:05}.parquet"
+        stills.sort(key=lambda still: still.path.name)
+        names = [still.path.name for still in stills]
+        for part in cut_into_chunks(names):
             yield StillsWork(
-                chunk,
-                timeline=timelines_folder(output) / folder / name,
-                annotated=tuple(still_copy(output, file.source) for file in chunk),
+                tuple(stills[part]),
+                timeline=timelines_folder(output) / folder / chunk_file_name(names[part]),
+                annotated=tuple(still_copy(output, still.source) for still in stills[part]),
             )

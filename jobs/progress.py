@@ -34,16 +34,22 @@ def show_progress(style: str) -> Iterator[Callable[[Progress], None]]:
 def describe(outcome: FileOutcome) -> str:
     """One line on the end of a file."""
     if outcome.summary is None:
-        return f"FAILED {outcome.path}: {outcome.error}"
+        return _on_one_line(f"FAILED {outcome.path}: {outcome.error}")
     summary = outcome.summary
     if summary.frames == 1:
         parts = [_count(summary.tracks, "face")]
+        parts += [f"first of {outcome.pictures} pictures"] if outcome.pictures > 1 else []
     else:
         parts = [f"{summary.frames} frames", f"{summary.with_face} with a face"]
         parts += [_count(summary.tracks, "track")]
     parts += [f"{summary.damaged} damaged"] if summary.damaged else []
     parts += [f"{summary.undecodable} undecodable"] if summary.undecodable else []
-    return f"{outcome.source}: {', '.join(parts)}, {outcome.seconds:.1f} s"
+    return _on_one_line(f"{outcome.source}: {', '.join(parts)}, {outcome.seconds:.1f} s")
+
+
+def _on_one_line(text: str) -> str:
+    """With what cannot be printed, such as a line break in a name, written as Python does."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _count(number: int, noun: str) -> str:
@@ -82,6 +88,7 @@ def _print_json(progress: Progress) -> None:
     if progress.outcome is not None:
         outcome = progress.outcome
         event |= {"path": str(outcome.path), "ok": outcome.ok, "error": outcome.error or None}
+        event |= {"pictures": outcome.pictures} if outcome.pictures > 1 else {}
     print(json.dumps(event), flush=True)
 
 

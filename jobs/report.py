@@ -32,6 +32,8 @@ class FileOutcome:
         Of the task that failed.
     trace : str
         The traceback, where the program itself failed.
+    pictures : int
+        In the file of a still; only the first is analysed.
     """
 
     path: Path
@@ -42,6 +44,7 @@ class FileOutcome:
     error: str = ""
     attempts: int = 1
     trace: str = ""
+    pictures: int = 1
 
     @property
     def ok(self) -> bool:
@@ -61,10 +64,20 @@ class FileOutcome:
 
 @dataclass
 class Report:
-    """Outcomes of a run, in the order in which files ended."""
+    """What became of a run.
+
+    Attributes
+    ----------
+    outcomes : list of FileOutcome
+        In the order in which files ended.
+    seconds : float
+    stills_gone : int
+        Stills of an earlier run that are no longer in their folder and lost their rows.
+    """
 
     outcomes: list[FileOutcome] = field(default_factory=list)
     seconds: float = 0.0
+    stills_gone: int = 0
 
     @property
     def done(self) -> list[FileOutcome]:
@@ -88,6 +101,8 @@ class Report:
         return {
             "files_done": len(self.done),
             "files_failed": len(self.failed),
+            "stills_first_picture_only": sum(outcome.pictures > 1 for outcome in self.outcomes),
+            "stills_gone": self.stills_gone,
             "frames": sum(summary.frames for summary in summaries),
             "frames_with_face": sum(summary.with_face for summary in summaries),
             "frames_damaged": sum(summary.damaged for summary in summaries),

@@ -25,6 +25,7 @@ from emotion_core.timeline.summary import write_summary
 from jobs.config import JobConfig
 from jobs.plan import WORK_FOLDER, MediaFile, Plan, VideoWork, make_plan
 from jobs.pool import Died, Pool, open_pool
+from jobs.replaced import drop_replaced_rows
 from jobs.report import FileOutcome, Report
 from jobs.schedule import Job, RunContext, StillsJob, VideoJob
 from jobs.worker import Failed, Finished
@@ -107,8 +108,12 @@ def annotate(config: JobConfig, listener: Listener = lambda _: None) -> Report:
     prepare_output(config.output)
     begun = time.monotonic()
     context = RunContext(config, timeline_metadata(bundle, config.analysis))
-    with open_pool(config) as pool:
-        _Run(plan, context, pool, report, listener).execute()
+    try:
+        with open_pool(config) as pool:
+            _Run(plan, context, pool, report, listener).execute()
+    finally:
+        # After an interruption, too: no still has rows twice.
+        report.stills_gone = drop_replaced_rows(plan, report, timelines_folder(config.output))
     report.seconds = time.monotonic() - begun
     shutil.rmtree(config.output / WORK_FOLDER, ignore_errors=True)
     _write_run_tables(config, plan, report, made_by(bundle))
@@ -150,6 +155,7 @@ class _Run:
     ) -> None:
         self._waiting = list(enumerate(plan.works))[::-1]
         self._weights = [sum(_size(file) for file in work.files) for work in plan.works]
+        self._weight = max(1, sum(self._weights))
         self._files_total = len(plan.files) + len(report.outcomes)
         self._context = context
         self._pool = pool
@@ -161,6 +167,8 @@ class _Run:
         self._attempts: dict[int, int] = {}
         self._count = 0
         self._weight_done = 0
+        # Counted along: there may be many thousands of outcomes, and each is told of.
+        self._done, self._failed, self._frames = 0, len(report.failed), 0
         self._begun = time.monotonic()
 
     def execute(self) -> None:
@@ -228,6 +236,9 @@ class _Run:
             if outcome.trace:
                 log.error("%s: %s", outcome.path, outcome.trace)
             self._report.outcomes.append(outcome)
+            self._done += outcome.ok
+            self._failed += not outcome.ok
+            self._frames += outcome.summary.frames if outcome.summary else 0
             self._tell(outcome)
 
     def _tell(self, outcome: FileOutcome | None) -> None:
@@ -235,11 +246,11 @@ class _Run:
         self._listener(
             Progress(
                 outcome=outcome,
-                files_done=len(self._report.done),
-                files_failed=len(self._report.failed),
+                files_done=self._done,
+                files_failed=self._failed,
                 files_total=self._files_total,
-                frames=self._report.frames + sum(job.frames for job in self._open.values()),
-                share=(self._weight_done + partial) / max(1, sum(self._weights)),
+                frames=self._frames + sum(job.frames for job in self._open.values()),
+                share=(self._weight_done + partial) / self._weight,
                 seconds=time.monotonic() - self._begun,
             )
         )

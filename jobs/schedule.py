@@ -79,7 +79,7 @@ class StillsJob:
     def advance(self, task: Task, value: list[StillOutcome]) -> list[Task]:
         seconds = (time.monotonic() - self._begun) / len(value)
         self.outcomes = [
-            FileOutcome(file.path, file.source, seconds, outcome.summary)
+            FileOutcome(file.path, file.source, seconds, outcome.summary, pictures=outcome.pictures)
             if outcome.error is None
             else failed(file, "still", outcome.error, seconds=seconds)
             for file, outcome in zip(self._work.files, value, strict=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,12 +15,21 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from emotion_core.errors import MediaError, UnsupportedMedia
+from emotion_core.media.pixels import colour_profile, to_rgb
 
 PIXELS_MAX: Final = 150_000_000
 _DECODER_ERRORS: Final = (OSError, SyntaxError, ValueError, RuntimeError, struct.error)
 """What Pillow's decoders raise on broken files."""
 
-SIXTEEN_BIT_MODES: Final = ("I", "I;16", "I;16L", "I;16B")
+_SAVING: Final[Mapping[str, Mapping[str, Any]]] = {
+    "JPEG": {"quality": 92}, "PNG": {}, "WEBP": {"quality": 92}, "AVIF": {"quality": 90},
+    "TIFF": {"compression": "tiff_lzw"}, "GIF": {}, "BMP": {}, "DIB": {}, "PPM": {}, "JPEG2000": {},
+}  # fmt: skip
+"""Pillow's names of the formats that are read, and how copies in each are saved. Its other readers
+are for what no camera makes, and some of them start other programs."""
+
+_HEIC_BRANDS: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_AVIF_BRANDS: Final = (b"avif", b"avis")
 
 
 @dataclass(frozen=True, repr=False)
@@ -33,11 +43,17 @@ class Still:
         Pillow's name of the file format.
     damaged : bool
         The file ends early; what is missing is grey.
+    pictures : int
+        In the file; this is the first of an animation or of several pages.
+    colour_profile : bytes or None
+        The ICC profile that says what R, G and B are, where the file has one.
     """
 
     rgb: NDArray[np.uint8]
     format: str
     damaged: bool
+    pictures: int = 1
+    colour_profile: bytes | None = None
 
     def __repr__(self) -> str:
         return f"Still({self.width}x{self.height}, {self.format})"
@@ -62,14 +78,14 @@ class Still:
 
 
 def read_still(path: Path) -> Still:
-    """Read a picture; of an animation the first frame.
+    """Read a picture; of an animation or of several pages the first.
 
     Raises
     ------
     MediaError
         The file is not a picture, is broken from its start, or has more than `PIXELS_MAX` pixels.
     UnsupportedMedia
-        A format that is known but not read (HEIC, AVIF without a decoder).
+        A kind that is known but not read: HEIC, floating point.
     """
     try:
         return _read(path, allow_truncated=False)
@@ -89,53 +105,59 @@ def _read(path: Path, *, allow_truncated: bool) -> Still:
     ImageFile.LOAD_TRUNCATED_IMAGES = allow_truncated
     try:
         with warnings.catch_warnings():
-            # Size is limited below, with a message that names the file.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
+            # Size is limited below, with a message that names the file; of broken tags that matter
+            # nothing is left to read.
+            warnings.simplefilter("ignore")
+            with Image.open(path, formats=tuple(_SAVING)) as image:
                 if image.width * image.height > PIXELS_MAX:
                     raise MediaError(
                         path,
                         f"{image.width} x {image.height} is over {PIXELS_MAX:,} pixels: shrink it",
                     )
-                kind = image.format or "PNG"
-                return Still(_to_rgb(ImageOps.exif_transpose(image)), kind, allow_truncated)
+                pictures = _count_pictures(image)
+                ImageOps.exif_transpose(image, in_place=True)
+                return Still(
+                    to_rgb(image, path),
+                    image.format or "PNG",
+                    allow_truncated,
+                    pictures,
+                    colour_profile(image),
+                )
     except Image.DecompressionBombError as error:
         raise MediaError(path, f"is over {PIXELS_MAX:,} pixels: shrink it") from error
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
-def _to_rgb(image: Image.Image) -> NDArray[np.uint8]:
-    if image.mode in SIXTEEN_BIT_MODES:
-        grey = np.asarray(image).astype(np.float64) / 257
-        image = Image.fromarray(np.clip(np.rint(grey), 0, 255).astype(np.uint8))
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
-    return np.array(image.convert("RGB"))
+def _count_pictures(image: Image.Image) -> int:
+    # In a JPEG of several pictures, those after the first are depths, gains or previews of it.
+    return 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))
 
 
 def _unidentified(path: Path) -> MediaError:
     with open(path, "rb") as file:
         head = file.read(16)
-    if head[4:8] == b"ftyp":
-        return UnsupportedMedia(
-            path,
-            "HEIC and AVIF pictures are not read; convert it to JPEG or PNG, e.g. heif-convert",
-        )
     if not head:
         return MediaError(path, "is empty (0 bytes): copy it again")
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
+        return UnsupportedMedia(
+            path, "HEIC pictures are not read; convert it to JPEG or PNG, e.g. heif-convert"
+        )
+    if head[4:8] == b"ftyp" and head[8:12] not in _AVIF_BRANDS:
+        return MediaError(path, "is a video with the name of a picture: rename it, e.g. to .mp4")
     return MediaError(
         path,
-        "is not a picture that can be read, whatever its name says: leave it out or convert it",
+        "is not a picture that can be read, whatever its name says, or is cut off: copy it again, "
+        "convert it or leave it out",
     )
 
 
-def write_still(path: Path, rgb: NDArray[np.uint8], kind: str) -> None:
-    """Write RGB 0-255 of shape (height, width, 3) in a format that Pillow names, or else as PNG."""
-    options: dict[str, Any] = {"quality": 92} if kind in ("JPEG", "WEBP") else {}
-    Image.init()
-    # Some formats can be read but not written.
-    kind = kind if kind in Image.SAVE else "PNG"
-    Image.fromarray(rgb).save(path, format=kind, **options)
+def write_still(path: Path, rgb: NDArray[np.uint8], source: Still) -> None:
+    """Write RGB 0-255 of shape (height, width, 3) in the format of a still, with its profile.
+
+    No other tags are taken over, so that nothing turns the upright picture once more.
+    """
+    # Of several pictures only one is left.
+    kind = "JPEG" if source.format == "MPO" else source.format
+    image = Image.fromarray(rgb)
+    image.save(path, format=kind, icc_profile=source.colour_profile, **_SAVING[kind])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from emotion_core.errors import UsageError
+from emotion_core.layout import timelines_folder
 
 
 def find_timelines(out: Path | str) -> list[Path]:
@@ -44,7 +45,7 @@ def name_below(out: Path, timeline: Path) -> Path:
 
 def _timelines_folder(out: Path) -> Path:
     """The folder below which timelines are named after their sources."""
-    inside = out / "timelines"
+    inside = timelines_folder(out)
     # The folder of timelines of a run whose input is called `timelines`, too.
     is_inside_a_run = (out.parent / "run.json").is_file()
     return inside if inside.is_dir() and not is_inside_a_run else out

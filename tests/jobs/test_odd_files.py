@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from emotion_core.tasks import Models
 from emotion_core.timeline.summary import FileSummary
 from jobs.config import JobConfig, RunOptions
 from jobs.exit_codes import ExitCode
+from jobs.progress import describe
 from jobs.run import annotate
 from jobs.worker import Failed, Worker
 from tests import clips
@@ -41,6 +43,26 @@ class FailingTask:
 
     def run(self, models: Models) -> None:
         raise ValueError("surprise")
+
+
+def test_odd_names_of_stills(tmp_path: Path) -> None:
+    names = [b"a b.jpg", "\u00e9\U0001f600.jpg".encode(), b"line\nbreak.jpg", b"caf\xe9.jpg"]
+    names += [b"-dash.jpg", b"x" * 250 + b".jpg"]
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in names:
+        shutil.copy(GROUP, os.path.join(os.fsencode(folder), name))
+    output = tmp_path / "out"
+    report = annotate(JobConfig((str(folder),), output, run=SERIAL))
+    assert len(report.done) == len(names), report.failed
+    lines = [describe(outcome) for outcome in report.outcomes]
+    assert all(len(line.splitlines()) == 1 for line in lines)
+    assert any(r"line\nbreak.jpg: 3 faces" in line for line in lines)
+    (timeline,) = (output / "timelines").rglob("*.parquet")
+    sources = set(pq.read_table(timeline)["source"].to_pylist())
+    copies = {path.relative_to(output / "annotated") for path in output.rglob("*.jpg")}
+    assert {Path(source) for source in sources} == copies
+    assert Path(r"in/caf\xe9.jpg") in copies
 
 
 def test_a_fault_of_the_program_becomes_the_file_s_failure(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from emotion_core.errors import UsageError
-from jobs.plan import STILLS_PER_CHUNK, StillsWork, VideoWork, make_plan
+from jobs.plan import Plan, StillsWork, VideoWork, make_plan
 
 
 def touch(*paths: Path) -> None:
@@ -30,7 +31,8 @@ def test_folders_are_searched_and_sorted(tmp_path: Path) -> None:
         "media/sub/c.mkv",
     ]
     (stills,) = (work for work in plan.works if isinstance(work, StillsWork))
-    assert stills.timeline == tmp_path / "out/timelines/media/sub/stills-00000.parquet"
+    assert stills.timeline.parent == tmp_path / "out/timelines/media/sub"
+    assert re.fullmatch(r"stills-d\.jpg-[0-9a-f]{12}\.parquet", stills.timeline.name)
     assert stills.annotated == (tmp_path / "out/annotated/media/sub/d.jpg",)
     assert plan.ignored == [media / "notes.txt"]
 
@@ -89,14 +91,30 @@ def test_the_output_is_no_input(tmp_path: Path) -> None:
     assert sources([tmp_path / "in"], tmp_path / "in" / "out") == ["in/a.mp4"]
 
 
-def test_many_stills_are_cut_into_chunks(tmp_path: Path) -> None:
-    touch(*(tmp_path / "in" / f"{i:04}.png" for i in range(STILLS_PER_CHUNK + 3)))
-    works = make_plan([str(tmp_path / "in")], tmp_path / "out").works
-    assert [len(work.files) for work in works] == [STILLS_PER_CHUNK, 3]
-    assert [work.timeline.name for work in works] == [
-        "stills-00000.parquet",
-        "stills-00001.parquet",
-    ]
+def chunks(plan: Plan) -> dict[Path, list[str]]:
+    return {work.timeline: [file.source for file in work.files] for work in plan.works}
+
+
+def test_many_stills_are_cut_into_chunks_that_stay(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    touch(*(folder / f"{i:04}.png" for i in range(600)))
+    before = chunks(make_plan([str(folder)], tmp_path / "out"))
+    planned = [source for sources in before.values() for source in sources]
+    assert planned == [f"in/{i:04}.png" for i in range(600)]
+    touch(folder / "0300b.png")
+    after = chunks(make_plan([str(folder)], tmp_path / "out"))
+    changed = {path for path, sources in after.items() if before.get(path) != sources}
+    assert 1 <= len(changed) <= 3
+    assert any("in/0300b.png" in after[path] for path in changed)
+
+
+def test_chunks_do_not_depend_on_how_stills_are_named(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    touch(*(folder / f"{i}.png" for i in range(200)))
+    one_by_one = [str(folder / f"{i}.png") for i in reversed(range(200))]
+    as_folder = chunks(make_plan([str(folder)], tmp_path / "out"))
+    assert chunks(make_plan(one_by_one, tmp_path / "out")) == as_folder
+    assert chunks(make_plan([f"{folder}/*.png"], tmp_path / "out")) == as_folder
 
 
 @pytest.mark.parametrize("item", ["missing", "*.none", "@missing.txt"])
