@@ -75,7 +75,7 @@ def _earlier_timelines(
             except MediaError:
                 # Not ours: the table over the run will speak of it.
                 continue
-            if "inputs" in metadata:
+            if all("source" in still for still in metadata.get("inputs", [{}])):
                 yield timeline, metadata
 
 
