@@ -37,7 +37,7 @@ def test_summary_to_read(finished_run: Path) -> None:
     assert result.returncode == ExitCode.DONE, result.stderr
     (line,) = (line for line in result.stdout.splitlines() if "turned.mov" in line)
     assert line.split() == [
-        "sample_media/clips/phone/turned.mov", "0", "3.2", *"000000", "100", "0", "0", "19",
+        "sample_media/clips/phone/turned.mov", "0", "3.2", "neutral", "100", "0", "0", "19",
     ]  # fmt: skip
 
 
