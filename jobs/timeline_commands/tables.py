@@ -19,9 +19,9 @@ WIDTH_OF_FILES = 200
 
 def track_table(tracks: pa.Table) -> Table:
     """One line per file and track."""
-    table = _table("file", "track", "s", *EMOTIONS, "uncertain", "changes", "no face")
+    table = _table("file", "track", "s", "emotions", "uncertain", "changes", "no face")
     table.caption = (
-        "Emotions: % of the track's frames. uncertain: % of these frames. changes: of the emotion. "
+        "emotions, uncertain: % of the frames that show the face; changes: of the emotion; "
         "no face: % of the file's frames."
     )
     for row in tracks.to_pylist():
@@ -30,7 +30,7 @@ def track_table(tracks: pa.Table) -> Table:
             Text(row["source"]),
             _whole(row["track"]),
             "" if duration_us is None else f"{duration_us / 1_000_000:.1f}",
-            *(_percent(row[f"share_{name}"]) for name in EMOTIONS),
+            _emotions(row),
             _percent(row["uncertain_share"]),
             _whole(row["transitions"] if duration_us is not None else None),
             _percent(row["share_without_face"]),
@@ -41,7 +41,7 @@ def track_table(tracks: pa.Table) -> Table:
 def group_table(groups: pa.Table, conditions: Sequence[str]) -> Table:
     """One line per condition."""
     table = _table(
-        *conditions, "files", "faces", "s", *EMOTIONS, "uncertain", "changes/min", "no face"
+        *conditions, "files", "faces", "s", "emotions", "uncertain", "changes/min", "no face"
     )
     table.caption = (
         "Means over files ± standard deviation between files, in %; each file counts the same. "
@@ -53,7 +53,7 @@ def group_table(groups: pa.Table, conditions: Sequence[str]) -> Table:
             _whole(row["files"]),
             _whole(row["faces"]),
             f"{row['face_seconds']:.1f}",
-            *(_spread(row, f"share_{name}") for name in EMOTIONS),
+            _emotions(row),
             _spread(row, "uncertain_share"),
             _spread(row, "transitions_per_minute", scale=1),
             _spread(row, "share_without_face"),
@@ -73,8 +73,17 @@ def _table(first: str, *others: str) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, caption_justify="left", padding=(0, 1, 0, 0))
     table.add_column(Text(first), overflow="fold")
     for name in others:
-        table.add_column(Text(name), justify="right")
+        # Values of the emotions may take several lines, so that all columns fit on a terminal.
+        is_list = name == "emotions"
+        table.add_column(Text(name), justify="left" if is_list else "right", no_wrap=not is_list)
     return table
+
+
+def _emotions(row: dict[str, Any]) -> str:
+    """Those that are seen at all, the most frequent first."""
+    shares = {name: row[f"share_{name}"] or 0.0 for name in EMOTIONS}
+    shown = [name for name in sorted(EMOTIONS, key=lambda name: -shares[name]) if shares[name] > 0]
+    return ", ".join(f"{name} {_spread(row, f'share_{name}')}" for name in shown)
 
 
 def _whole(value: int | None) -> str:
@@ -86,7 +95,7 @@ def _percent(value: float | None) -> str:
 
 
 def _spread(row: dict[str, Any], name: str, scale: float = 100) -> str:
-    mean, deviation = row[name], row[f"{name}_sd"]
+    mean, deviation = row[name], row.get(f"{name}_sd")
     if mean is None:
         return ""
     return f"{scale * mean:.0f}" + ("" if deviation is None else f" ± {scale * deviation:.0f}")

@@ -6,17 +6,19 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
 from emotion_core.labels import COLOURS, EMOTIONS
 from emotion_core.plots.clock_axis import clock
+from emotion_core.plots.over_time import STATUS_IN
 from emotion_core.plots.shares import BARS_MAX, Bar, bars_of_tracks
 from emotion_core.plots.style import CONTRAST_MIN, edge_of, luminance
-from emotion_core.plots.write import plot_shares, plot_video
+from emotion_core.plots.write import DPI, plot_shares, plot_video
 from emotion_core.results.find import find_timelines
-from emotion_core.timeline.summary import summarise_tracks
+from emotion_core.timeline.summary import SUMMARY_SCHEMA, summarise_tracks
 
 CLIPS = Path("timelines") / "sample_media" / "clips"
 
@@ -38,8 +40,8 @@ def test_a_video_as_png_and_svg(finished_run: Path, tmp_path: Path) -> None:
     # Always happy: its line and the ribbon below; of the others little more than the legend.
     assert share_of(picture, "happy") > 3 * share_of(picture, "angry") > 0
     assert svg.read_bytes().startswith(b"<?xml")
-    (again,) = plot_video(timeline, tmp_path / "b.mp4", ("svg",), 8)
-    assert again.read_bytes() == svg.read_bytes()
+    again = plot_video(timeline, tmp_path / "b.mp4", ("png", "svg"), 8)
+    assert [path.read_bytes() for path in again] == [png.read_bytes(), svg.read_bytes()]
 
 
 def test_stills_have_no_picture_over_time(finished_run: Path, tmp_path: Path) -> None:
@@ -48,23 +50,22 @@ def test_stills_have_no_picture_over_time(finished_run: Path, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", ["odd/broken.mp4", "sample_media/clips/coming_and_going.mp4"])
-def test_missing_frames_make_the_figure_higher(
+def test_each_kind_of_missing_frame_has_a_line(
     finished_run: Path, tmp_path: Path, name: str
 ) -> None:
     timeline = finished_run / "timelines" / f"{name}.parquet"
     (path,) = plot_video(timeline, tmp_path / "a", ("png",), 1)
     whole = finished_run / CLIPS / "phone" / "variable_rate.mp4.parquet"
     (without,) = plot_video(whole, tmp_path / "b", ("png",), 1)
-    tracks = 0 if "broken" in name else 1
-    panel, statuses = 225, 3 if "broken" in name else 1
-    expected = pixels(without).shape[0] + (tracks - 1) * panel + statuses * 30
-    assert abs(pixels(path).shape[0] - expected) <= 2
+    missing = set(pq.read_table(timeline)["status"].to_pylist()) - {"ok"}
+    assert missing
+    lines = (pixels(path).shape[0] - pixels(without).shape[0]) / (STATUS_IN * DPI)
+    assert lines == pytest.approx(len(missing), abs=0.1)
 
 
 def test_shares_of_tracks_and_folders_of_stills(finished_run: Path, tmp_path: Path) -> None:
     tracks = pa.concat_tables(map(summarise_tracks, find_timelines(finished_run)))
     bars = {bar.name: bar for bar in bars_of_tracks(tracks)}
-    assert bars["odd/broken.mp4"].shares is None
     assert bars["sample_media/portraits/ (stills)"].note == "2 faces"
     group = bars["sample_media/portraits/group/ (stills)"]
     assert group.shares is not None
@@ -73,6 +74,14 @@ def test_shares_of_tracks_and_folders_of_stills(finished_run: Path, tmp_path: Pa
     picture = pixels(path)
     assert share_of(picture, "happy") > 0.1
     assert share_of(picture, "fear") < 0.01
+
+
+def test_a_file_without_a_face_has_an_empty_bar(tmp_path: Path) -> None:
+    row = {"source": "in/empty.mp4", "frames": 9, "share_without_face": 1.0}
+    bars = bars_of_tracks(pa.Table.from_pylist([row], SUMMARY_SCHEMA))
+    assert bars == [Bar("in/empty.mp4", "no face", None)]
+    (path,) = plot_shares(bars, tmp_path / "shares", ("png",))
+    assert share_of(pixels(path), "happy") < 0.01
 
 
 def test_many_bars_take_several_pictures(tmp_path: Path) -> None:
