@@ -11,39 +11,49 @@ import pytest
 from scripts.make_docs import COMMANDS
 from tests.docs.fences import PAGES, REPOSITORY
 
-_CALL = re.compile(rf"^(?: {{4}}|`)?((?:{'|'.join(COMMANDS)}) [^`\n]+)", re.MULTILINE)
-_IN_LINE = re.compile(rf"`((?:{'|'.join(COMMANDS)}) -[^`\n]+)`")
+NAMES = "|".join(COMMANDS)
+_CALL = re.compile(rf"^(?: {{4}})?((?:{NAMES}) .+)$", re.MULTILINE)
+_MENTION = re.compile(rf"`((?:{NAMES}) [^`\n]+)`")
 GENERATED = {"cli.md"}
 
 
-def calls() -> dict[str, list[str]]:
-    """The calls of each page that has any, as they stand there."""
-    found = {}
-    for page in PAGES:
-        text = page.read_text("utf-8")
-        inside = [*_CALL.findall(text), *_IN_LINE.findall(text)]
-        if inside and page.name not in GENERATED:
-            found[page.relative_to(REPOSITORY).as_posix()] = inside
-    return found
+def found(pattern: re.Pattern[str]) -> list[tuple[str, str]]:
+    """What pages call, each with the page."""
+    return [
+        (page.relative_to(REPOSITORY).as_posix(), call)
+        for page in PAGES
+        if page.name not in GENERATED
+        for call in pattern.findall(page.read_text("utf-8"))
+    ]
 
 
-@pytest.mark.parametrize(("page", "found"), calls().items())
-def test_a_command_understands_what_a_page_calls(page: str, found: list[str]) -> None:
-    for call in found:
-        name, *arguments = shlex.split(call.replace("…", ""))
-        command = COMMANDS[name]
-        if isinstance(command, click.Group):
-            if arguments[0].startswith("-"):
-                continue
-            command = command.commands[arguments.pop(0)]
-        context = click.Context(command, info_name=call)
-        # Parses without asking whether the files are there.
-        command.make_parser(context).parse_args(arguments)
+def leaf(words: list[str]) -> tuple[click.Command, list[str]]:
+    """The command that some words call, and what they give it."""
+    command, rest = COMMANDS[words[0]], words[1:]
+    while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
+        command, rest = command.commands[rest[0]], rest[1:]
+    return command, rest
+
+
+@pytest.mark.parametrize(("page", "call"), found(_CALL))
+def test_a_command_understands_a_call(page: str, call: str) -> None:
+    command, arguments = leaf(shlex.split(call.replace("…", "")))
+    # Parses without asking whether the files are there.
+    command.make_parser(click.Context(command, info_name=call)).parse_args(arguments)
+
+
+@pytest.mark.parametrize(("page", "call"), found(_MENTION))
+def test_a_command_has_the_options_of_a_mention(page: str, call: str) -> None:
+    command, arguments = leaf(call.split())
+    known = {name for p in command.get_params(click.Context(command)) for name in p.opts}
+    known |= {name for p in command.params for name in p.secondary_opts}
+    assert {word for word in arguments if word.startswith("--")} <= known
 
 
 def test_the_pages_that_show_commands_are_looked_at() -> None:
-    assert {"README.md", "docs/model.md", "docs/timelines.md", "docs/training.md"} <= set(calls())
-    assert sum(map(len, calls().values())) > 30
+    pages = {page for page, _ in found(_CALL)}
+    assert {"README.md", "docs/model.md", "docs/timelines.md", "docs/training.md"} <= pages
+    assert len(found(_CALL)) > 30
 
 
 def test_an_option_that_there_is_not_is_noticed() -> None:
