@@ -56,6 +56,8 @@ class FitConfig:
     augment: bool = True
     mixup: float = 0.0
     """Parameter of mixup (arXiv:1710.09412); 0 mixes no pictures."""
+    teacher_share: float = 0.5
+    """Of a teacher's answers in the targets, where there is one; the rest are the labels."""
     held_back_share: float = 0.05
     enlargement: int = 3
     """Of ``mobilenet``: by how much pictures are enlarged inside the network."""

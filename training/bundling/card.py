@@ -13,7 +13,7 @@ from emotion_core.bundle import CARD_FORMAT
 from emotion_core.faces.crop import CROP_NAME
 from emotion_core.files import hash_file
 from emotion_core.labels import EMOTIONS
-from training.evaluation.comparisons import OUTPUT_LABELS
+from training.data.outputs import OUTPUT_LABELS
 from training.networks.face_weights import SHA256 as FACE_WEIGHTS
 from training.networks.face_weights import TERMS as FACE_WEIGHTS_TERMS
 
@@ -109,10 +109,15 @@ def build_card(
     }
 
 
+_NONE: Final = "No pretrained weights were used."
+
+
 def terms_of(training: Mapping[str, Any]) -> str:
     """What the terms of the weights are that fits, or those before them, started from."""
     found = {_terms_of_start(network["initial_weights"]) for network in training["networks"]}
-    return " ".join(sorted(found - {""})) or "No pretrained weights were used."
+    teachers = [network["teacher"] for network in training["networks"] if "teacher" in network]
+    found |= {terms_of(teacher["training"]) for teacher in teachers} - {_NONE}
+    return " ".join(sorted(found - {""})) or _NONE
 
 
 def _terms_of_start(initial_weights: Mapping[str, Any] | str) -> str:

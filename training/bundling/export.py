@@ -22,11 +22,10 @@ from training.bundling.card import build_card, software_versions
 from training.bundling.fitted import load_fitted, share_held_back
 from training.bundling.inference_form import keras_outputs, with_shipped_outputs, write_openvino
 from training.data.dataset import SIDE, Dataset, load_dataset
+from training.data.outputs import OUTPUT_LABELS, SHIPPED
 from training.data.split import Split, split_training
 from training.errors import RunError
 from training.evaluation.comparisons import (
-    OUTPUT_LABELS,
-    SHIPPED,
     compare,
     majority_emotion,
     majority_rows,

@@ -41,9 +41,11 @@ class Fitted:
     def provenance(self, split: Split) -> dict[str, Any]:
         """How it was made, for the card."""
         config = self.record.config
+        teacher = self.record.teacher
         return {
             "architecture": f"{config.architecture}, heads for FER labels and for FER+ votes",
             "initial_weights": dict(self.record.initial_weights or {}) or "none (random)",
+            **({} if teacher is None else {"teacher": dict(teacher)}),
             "rows_fitted": len(split.fit[: config.limit]),
             "seed": config.seed,
             "epochs": len(self.history),

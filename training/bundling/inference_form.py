@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from training.data.outputs import FER_OUTPUT, FERPLUS_OUTPUT, OUTPUT_LABELS, SHIPPED
 from training.data.targets import TO_EMOTIONS
-from training.evaluation.comparisons import FER_OUTPUT, FERPLUS_OUTPUT, OUTPUT_LABELS, SHIPPED
 
 if TYPE_CHECKING:
     import keras

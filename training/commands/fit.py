@@ -39,6 +39,11 @@ def setting(name: str, kind: Any, text: str) -> Callable[[Any], Any]:
     type=FILE,
     help="Of 'initial-weights', or model.keras of a bundle with the same network; random without.",
 )
+@click.option(
+    "--teacher",
+    type=FOLDER,
+    help="Bundle whose answers are learned beside the labels; must have held back the same rows.",
+)
 @setting("architecture", click.Choice(ARCHITECTURES), "The last two are plain, to compare with.")
 @setting("epochs", click.IntRange(1), "Passes; the learning rate falls over all of them.")
 @setting("batch-size", click.IntRange(1), "Pictures in one step.")
@@ -51,6 +56,7 @@ def setting(name: str, kind: Any, text: str) -> Callable[[Any], Any]:
 @setting("label-smoothing", click.FloatRange(0, 1, max_open=True), "Of the FER labels.")
 @setting("balance", click.Choice(BALANCES), "Of the FER classes, among the fitted rows alone.")
 @setting("mixup", click.FloatRange(0), "Mix pairs of pictures, shares from Beta(x, x); 0: none.")
+@setting("teacher-share", click.FloatRange(0, 1), "Of the teacher's answers in the targets.")
 @setting("patience", click.IntRange(0), "Epochs without a lower held-back loss; 0: any number.")
 @setting("final-rate", click.FloatRange(0, 1), "Share of the learning rate left at the end.")
 @setting("average-decay", click.FloatRange(0, 1, max_open=True), "Of the average of weights.")
@@ -77,6 +83,7 @@ def fit(
     run: Path,
     file: Path | None,
     initial_weights: Path | None,
+    teacher: Path | None,
     tensorboard: bool,
     **flags: Any,
 ) -> None:
@@ -93,6 +100,13 @@ def fit(
     config = FitConfig(**settings)
     with shown_progress(config.epochs) as (on_epoch, on_step):
         history = run_fit(
-            data, run, config, initial_weights, on_epoch, on_step, tensorboard=tensorboard
+            data,
+            run,
+            config,
+            initial_weights,
+            on_epoch,
+            on_step,
+            teacher=teacher,
+            tensorboard=tensorboard,
         )
     click.echo(f"{run}: {len(history)} epochs finished")

@@ -12,20 +12,12 @@ from numpy.typing import NDArray
 from emotion_core.emotions.calibrate import softmax
 from emotion_core.labels import EMOTIONS
 from training.data.dataset import Dataset
+from training.data.outputs import FER_OUTPUT, FERPLUS_OUTPUT, SHIPPED
 from training.data.targets import CONTEMPT, FERPLUS, TO_EMOTIONS, is_usable, majority
 from training.evaluation.metrics import Scores, score
 
-SHIPPED, FER_OUTPUT, FERPLUS_OUTPUT = "logits", "fer_logits", "ferplus_logits"
-
 REPORTED: Final = "shipped output vs FER+ majority"
 SHIPPED_ON_FER: Final = "shipped output vs FER labels"
-
-OUTPUT_LABELS: Final[dict[str, tuple[str, ...]]] = {
-    SHIPPED: EMOTIONS,
-    FER_OUTPUT: EMOTIONS,
-    FERPLUS_OUTPUT: FERPLUS,
-}
-"""Outputs of a bundle's network and the order of their classes."""
 
 
 def majority_rows(dataset: Dataset, rows: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.emotions.classifier import Classifier
-from training.evaluation.comparisons import SHIPPED
+from training.data.outputs import SHIPPED
 from training.evaluation.perturb import CHANGES, perturb
 
 COVERAGES: Final = (1.0, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from emotion_core.bundle import Bundle
 from emotion_core.errors import BundleError, UsageError
 from training.bundling.inference_form import with_shipped_outputs
-from training.evaluation.comparisons import SHIPPED
+from training.data.outputs import SHIPPED
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,6 +13,7 @@ from training.config import FitConfig
 from training.data.dataset import Dataset
 from training.data.targets import class_weights, ferplus_targets, oversampled
 from training.fitting.augment import augment
+from training.fitting.teacher import Teacher
 from training.networks.shared import FER_HEAD, FERPLUS_HEAD
 
 Batch = tuple[NDArray[np.float32], dict[str, NDArray[Any]], dict[str, NDArray[np.float32]]]
@@ -30,6 +31,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         With one, the rows are shuffled, balanced, augmented and mixed as configured, by the seed
         and the epoch alone, and an incomplete last batch is left out. With None every row comes
         once, as it is.
+    teacher : Teacher or None
+        Its answers are part of the targets where there is an epoch.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         rows: NDArray[np.int64],
         config: FitConfig,
         epoch: int | None = None,
+        teacher: Teacher | None = None,
     ) -> None:
         super().__init__()
         self._images = dataset.images
@@ -47,6 +51,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         )
         self._class_weight = np.ones(len(dataset), np.float32)
         self._config = config
+        self._teacher = teacher
         self._seed = None if epoch is None else (config.seed, epoch)
         if self._seed is not None:
             if config.balance == "weights":
@@ -76,6 +81,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
             rng = np.random.default_rng((*self._seed, index))
             if self._config.augment:
                 images = augment(images, rng)
+            if self._teacher is not None:
+                labels, distribution = self._teacher.blend(images, labels, distribution)
             if self._config.mixup:
                 mixing = _Mixing(len(rows), self._config.mixup, rng)
                 images = mixing.of(images)

@@ -20,6 +20,7 @@ from training.fitting.claim import claim
 from training.fitting.history_plot import write_history_plot
 from training.fitting.initial import origin, start_from
 from training.fitting.run_folder import load_checkpoint, save_best, save_checkpoint
+from training.fitting.teacher import Teacher, load_teacher
 
 if TYPE_CHECKING:
     import keras
@@ -38,6 +39,7 @@ def fit(
     on_epoch: Callable[[dict[str, Any]], None] | None = None,
     on_step: Callable[[int, int], None] | None = None,
     *,
+    teacher: Path | None = None,
     tensorboard: bool = True,
 ) -> list[dict[str, Any]]:
     """Fit, or go on from the last finished epoch of the same fit.
@@ -60,6 +62,8 @@ def fit(
     on_step : callable or None
         Called after each batch with the number of batches done and the number of all epochs
         together.
+    teacher : Path or None
+        A bundle, fitted with the same rows held back, whose answers are learned beside the labels.
     tensorboard : bool
         Keep a log for TensorBoard in the run's folder, too. A fit that has finished without one
         gets it when it is called again.
@@ -79,7 +83,8 @@ def fit(
     OutputError
         If the run cannot be written.
     WeightsError
-        If the initial weights are missing or belong to another network.
+        If the initial weights are missing or belong to another network, or the teacher knows rows
+        that are held back.
     RunError
         If the folder holds a fit of another configuration or other data.
     """
@@ -87,7 +92,8 @@ def fit(
 
     dataset = load_dataset(data)
     split = usable_split(dataset, config, data)
-    claim(run, config, data, initial_weights=origin(initial_weights))
+    taught_by, known = (None, None) if teacher is None else load_teacher(teacher, data, config)
+    claim(run, config, data, initial_weights=origin(initial_weights), teacher=known)
     log = EventLog(run) if tensorboard else None
 
     def initialise(model: keras.Model) -> None:
@@ -101,7 +107,9 @@ def fit(
         if on_epoch is not None:
             on_epoch(history[-1])
 
-    history = fit_rows(dataset, split, run, config, config.epochs, initialise, epoch_done, on_step)
+    history = fit_rows(
+        dataset, split, run, config, config.epochs, initialise, epoch_done, on_step, taught_by
+    )
     if log is not None and not log.exists:
         log.write(history)
     return history
@@ -136,6 +144,7 @@ def fit_rows(
     initialise: Callable[[keras.Model], None] | None = None,
     on_epoch: Callable[[list[dict[str, Any]]], None] | None = None,
     on_step: Callable[[int, int], None] | None = None,
+    teacher: Teacher | None = None,
 ) -> list[dict[str, Any]]:
     """Fit until so many epochs are finished, or go on from the last finished one in the folder.
 
@@ -155,6 +164,7 @@ def fit_rows(
         Called with the rows of all finished epochs after each one, when its checkpoint is written.
     on_step : callable or None
         As for `fit`.
+    teacher : Teacher or None
 
     Returns
     -------
@@ -178,7 +188,9 @@ def fit_rows(
     for epoch in range(found.epoch, until):
         if has_ended(history, config):
             break
-        history.append(_fit_epoch(model, dataset, split, config, epoch, average, on_step))
+        batches = Batches(dataset, split.fit, config, epoch, teacher)
+        held_back = Batches(dataset, split.held_back, config)
+        history.append(_fit_epoch(model, batches, held_back, config, epoch, average, on_step))
         if best_epoch(history) == epoch + 1:
             measured = model.variables if average is None else average.state
             save_best(run, [np.asarray(value) for value in measured], epoch + 1)
@@ -243,8 +255,8 @@ def compiled_model(config: FitConfig, steps: int) -> keras.Model:
 
 def _fit_epoch(
     model: keras.Model,
-    dataset: Dataset,
-    split: Split,
+    batches: Batches,
+    held_back: Batches,
     config: FitConfig,
     epoch: int,
     average: WeightAverage | None,
@@ -252,10 +264,7 @@ def _fit_epoch(
 ) -> dict[str, Any]:
     import keras
 
-    from training.fitting.batches import Batches
-
     start = time.monotonic()
-    batches = Batches(dataset, split.fit, config, epoch)
     steps = len(batches)
 
     def step_done(batch: int, logs: Any = None) -> None:  # noqa: ARG001 (Keras names it)
@@ -276,12 +285,10 @@ def _fit_epoch(
         callbacks=[keras.callbacks.LambdaCallback(on_train_batch_end=step_done)],
     ).history
     with nullcontext() if average is None else average.applied(_first_pictures(batches)):
-        held_back = model.evaluate(
-            Batches(dataset, split.held_back, config), verbose=0, return_dict=True
-        )
+        measured = model.evaluate(held_back, verbose=0, return_dict=True)
     row: dict[str, Any] = {"epoch": epoch + 1}
     row |= {name: round(float(values[0]), 5) for name, values in fitted.items()}
-    row |= {f"held_back_{name}": round(float(value), 5) for name, value in held_back.items()}
+    row |= {f"held_back_{name}": round(float(value), 5) for name, value in measured.items()}
     row["learning_rate"] = float(model.optimizer.learning_rate)
     row["seconds"] = round(time.monotonic() - start, 1)
     return row

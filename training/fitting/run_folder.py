@@ -44,11 +44,14 @@ class RunRecord:
         Name and SHA-256 of the data set.
     initial_weights : mapping or None
         Name, SHA-256 and, where they are those of a bundle, how that was trained; None: random.
+    teacher : mapping or None
+        Name, SHA-256 and training of the bundle that was learned from beside the labels.
     """
 
     config: FitConfig
     data: Mapping[str, str]
     initial_weights: Mapping[str, Any] | None
+    teacher: Mapping[str, Any] | None
 
 
 def load_record(run: Path) -> RunRecord:
@@ -66,7 +69,8 @@ def load_record(run: Path) -> RunRecord:
             for name, value in entry["config"].items()
         }
         config = FitConfig(**settings)
-        return RunRecord(config, dict(entry["data"]), entry.get("initial_weights"))
+        data = dict(entry["data"])
+        return RunRecord(config, data, entry.get("initial_weights"), entry.get("teacher"))
     except (AttributeError, KeyError, TypeError) as error:
         raise RunError(run / CONFIG, f"is not the configuration of a fit: {error}") from error
 

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from emotion_core.bundle import load_bundle
+from emotion_core.emotions.calibrate import softmax
+from emotion_core.emotions.classifier import Classifier
+from training.data.dataset import save_dataset
+from training.errors import RunError, WeightsError
+from training.files import read_json
+from training.fitting.batches import Batches
+from training.fitting.fit import fit
+from training.fitting.run_folder import CONFIG
+from training.fitting.teacher import Teacher, load_teacher
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_targets_lie_between_labels_and_answers(
+    finished: SimpleNamespace, bundle_folder: Path, share: float
+) -> None:
+    rows = np.arange(64)
+    config = replace(finished.config, batch_size=64, label_smoothing=0.0)
+    bundle = load_bundle(bundle_folder)
+    _, labels, _ = Batches(finished.dataset, rows, config, 3)[0]
+    images, targets, weights = Batches(finished.dataset, rows, config, 3, Teacher(bundle, share))[0]
+    # Pictures and weights are those of a fit without a teacher; the answers are to the pictures
+    # as they are shown, changed at random.
+    plain_images, _, plain_weights = Batches(finished.dataset, rows, config, 3)[0]
+    np.testing.assert_array_equal(images, plain_images)
+    answers = Classifier(bundle).predict(images[..., 0].astype(np.uint8))
+    for head in ("fer", "ferplus"):
+        np.testing.assert_array_equal(weights[head], plain_weights[head])
+        answer = softmax(answers[f"{head}_logits"], 1.0)
+        wanted = (1 - share) * labels[head] + share * answer
+        np.testing.assert_allclose(targets[head], wanted, atol=1e-6)
+        assert np.abs(labels[head] - answer).max() > 0.1
+
+
+def test_a_fit_with_a_teacher_says_so_and_goes_on_with_the_same_only(
+    finished: SimpleNamespace, bundle_folder: Path, tmp_path: Path
+) -> None:
+    config = replace(finished.config, epochs=1, channels=(4, 8), limit=64, teacher_share=1.0)
+    history = fit(finished.data, tmp_path / "run", config, teacher=bundle_folder)
+    assert len(history) == 1
+    record = read_json(tmp_path / "run" / CONFIG)["teacher"]
+    assert record["sha256"] == load_bundle(bundle_folder).sha256
+    assert record["training"]["networks"][0]["seed"] == finished.config.seed
+    with pytest.raises(RunError, match="with another teacher, or without one"):
+        fit(finished.data, tmp_path / "run", config)
+
+
+def test_a_student_of_a_good_teacher_needs_no_labels(
+    finished: SimpleNamespace, bundle_folder: Path, tmp_path: Path
+) -> None:
+    """Labels of fitted rows are shuffled; all that is to be learned comes from the teacher."""
+    shuffled = replace(
+        finished.dataset, emotion=np.random.default_rng(1).permutation(finished.dataset.emotion)
+    )
+    save_dataset(shuffled, tmp_path / "shuffled.npz")
+    card = json.loads((bundle_folder / "card.json").read_text())
+    from emotion_core.files import hash_file
+
+    card["training"]["data_sha256"] = hash_file(tmp_path / "shuffled.npz")
+    shutil.copytree(bundle_folder, tmp_path / "teacher")
+    (tmp_path / "teacher" / "card.json").write_text(json.dumps(card))
+    config = replace(finished.config, heads="fer", teacher_share=1.0)
+    fit(tmp_path / "shuffled.npz", tmp_path / "run", config, teacher=tmp_path / "teacher")
+
+    from training.bundling.fitted import load_fitted
+
+    model = load_fitted(tmp_path / "run", tmp_path / "shuffled.npz").model
+    test = finished.dataset.usage == 1
+    found = model.predict(finished.dataset.images[test][..., None].astype("f4"), verbose=0)["fer"]
+    assert (np.asarray(found).argmax(axis=1) == finished.dataset.emotion[test]).mean() > 0.6
+
+
+def test_a_teacher_that_knows_what_is_held_back_is_refused(
+    finished: SimpleNamespace, bundle_folder: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(WeightsError, match="rows that this fit holds back"):
+        load_teacher(bundle_folder, finished.data, replace(finished.config, held_back_share=0.2))
+    save_dataset(
+        replace(finished.dataset, emotion=finished.dataset.emotion * 0), tmp_path / "o.npz"
+    )
+    with pytest.raises(WeightsError, match="was fitted on other data"):
+        load_teacher(bundle_folder, tmp_path / "o.npz", finished.config)
