@@ -57,7 +57,8 @@ def summarise_groups(tracks: pa.Table, conditions: Conditions) -> pa.Table:
     Within a file each face counts once in each frame that shows it. Between files each file counts
     the same, however long it is. So n of a mean is the number of files: `files_timed` (videos
     in which a face is seen for a time) for ``transitions_per_minute``, `files` for
-    ``share_without_face``, `files_with_face` for everything else.
+    ``share_without_face`` (less those of which no frame could be decoded), `files_with_face` for
+    everything else.
 
     Parameters
     ----------
@@ -107,7 +108,8 @@ def _figures_by_source(tracks: pa.Table) -> dict[str, FileFigures]:
 def _file_figures(rows: Sequence[dict[str, Any]]) -> FileFigures:
     # A file without a face has one row, which has no figures of a face.
     faces = [row for row in rows if row["uncertain_share"] is not None]
-    measures = {"share_without_face": rows[0]["share_without_face"]}
+    share = rows[0]["share_without_face"]
+    measures = {} if share is None else {"share_without_face": share}
     if faces:
         frames = [row["frames"] for row in faces]
         measures |= {

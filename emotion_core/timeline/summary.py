@@ -36,7 +36,9 @@ SUMMARY_COLUMNS: Final[tuple[Column, ...]] = (
         _f64,
         "",
         "0-1",
-        "Of the file's analysed frames, the share without a face; the same for all of its tracks.",
+        "Of the file's frames that could be decoded, the share without a face; the same for all "
+        "of its tracks.",
+        "no frame could be decoded",
     ),
     Column("transitions", _i64, "", "from 0", "How often the emotion changes.", _NO_FACE),
     Column("uncertain_share", _f64, "", "0-1", "Share of rows that are uncertain.", _NO_FACE),
@@ -52,7 +54,7 @@ SUMMARY_SCHEMA: Final = pa.schema([(column.name, column.type) for column in SUMM
 
 
 _SUMMARISED: Final = [
-    "source", "frame", "time_us", "track", "box_x", "emotion", "uncertain",
+    "source", "frame", "time_us", "status", "track", "box_x", "emotion", "uncertain",
     *(f"p_{name}" for name in EMOTIONS),
 ]  # fmt: skip
 
@@ -147,7 +149,10 @@ def _track_rows(table: pa.Table) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for source, file in frame.groupby("source", observed=True, sort=False):
         frames = file["frame"].nunique()
-        without_face = file.loc[file["box_x"].isna(), "frame"].nunique() / frames
+        seen = file[file["status"] != "undecodable"]
+        seen_frames = seen["frame"].nunique()
+        faceless = seen.loc[seen["box_x"].isna(), "frame"].nunique()
+        without_face = faceless / seen_frames if seen_frames else None
         shared = {"source": source, "share_without_face": without_face}
         faces = file[file["box_x"].notna()]
         if faces.empty:

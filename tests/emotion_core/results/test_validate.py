@@ -15,7 +15,7 @@ from emotion_core.results.validate import find_faults
 
 CLIP = Path("timelines") / "sample_media" / "clips" / "coming_and_going.mp4.parquet"
 BROKEN = Path("timelines") / "odd" / "broken.mp4.parquet"
-STILLS = Path("timelines") / "sample_media" / "portraits" / "stills-00000.parquet"
+PORTRAITS = Path("timelines") / "sample_media" / "portraits"
 
 Rows = list[dict[str, Any]]
 Spoil = Callable[[Rows, int], object]
@@ -107,13 +107,14 @@ def test_rows_out_of_order_missing_and_doubled(tmp_path: Path, finished_run: Pat
 
 def test_stills(tmp_path: Path, finished_run: Path) -> None:
     copy = tmp_path / "spoilt.parquet"
-    spoil(finished_run / STILLS, copy, put(track=1, frame=2))
+    (stills,) = (finished_run / PORTRAITS).glob("stills-*.parquet")
+    spoil(stills, copy, put(track=1, frame=2))
     assert {fault.partition(": ")[2] for fault in faults(copy)} == {
         "a still has a track", "frame of a still is not 0",
     }  # fmt: skip
-    spoil(finished_run / STILLS, copy, lambda rows, _: rows.pop())
+    spoil(stills, copy, lambda rows, _: rows.pop())
     assert faults(copy) == ["rows of 1 stills, but 2 were analysed"]
-    spoil(finished_run / STILLS, copy, lambda rows, _: rows.append(rows[0]))
+    spoil(stills, copy, lambda rows, _: rows.append(rows[0]))
     assert faults(copy) == ["row 2: rows of a file do not follow each other"]
 
 
