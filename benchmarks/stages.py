@@ -17,14 +17,14 @@ import pyarrow.parquet as pq
 from benchmarks.clips import make_clip
 from benchmarks.extent import Extent
 from benchmarks.stopwatch import Stopwatch
-from emotion_core import analyse, annotate
+from emotion_core import analyse, annotate, tasks
 from emotion_core.emotions.classifier import Classifier
 from emotion_core.faces.find import FaceFinder
 from emotion_core.inference import Network
 from emotion_core.media.planes import Planes
 from emotion_core.overlay import Overlay
 from emotion_core.render.encode import SegmentEncoder
-from jobs import run, tasks
+from jobs import run
 from jobs.config import JobConfig, RunOptions
 from jobs.worker import Worker
 
