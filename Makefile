@@ -47,7 +47,7 @@ format: $(VENV)/all-installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/all-installed  ## measure for an hour on a quiet machine, and write docs/performance.md
+bench: $(VENV)/all-installed  ## measure for three quarters of an hour on a quiet machine, and write docs/performance.md
 	$(BIN)/python -m benchmarks.run --output benchmarks/results/performance.json
 	$(BIN)/python -m benchmarks.page
 

@@ -2,8 +2,8 @@
 
     python -m benchmarks.run --output benchmarks/results/performance.json
 
-takes about an hour on two cores that nothing else uses; `fer` is installed into an environment of
-its own the first time.
+takes about three quarters of an hour on two cores that nothing else uses; `fer` is installed into
+an environment of its own the first time.
 """
 
 from __future__ import annotations
