@@ -127,7 +127,7 @@ def test_a_name_that_cannot_be_understood_is_named(tmp_path: Path, name: str, me
         ("b.mp4", b"video", "is not named as a picture is"),
         ("b.png", b"", "is empty"),
         ("b.jpg", b"no picture", "is not a picture that can be read"),
-        ("b.heic", b"\0\0\0\x18ftypheic", "HEIC and AVIF pictures are not read"),
+        ("b.heic", b"\0\0\0\x18ftypheic", "HEIC pictures are not read"),
         ("b.png", b"\x89PNG\r\n\x1a\n" + bytes(40), "is "),
     ],
 )
