@@ -95,12 +95,12 @@ def _command(path: str, command: click.Command, level: int) -> Iterator[str]:
     arguments = [p for p in documented if isinstance(p, click.Argument)]
     usage = " ".join([path, "[OPTIONS]", *(p.make_metavar(context) for p in arguments)])
     yield from ("```", usage, "```", "")
-    yield "| option | value | default | what it does |"
-    yield "|---|---|---|---|"
-    for parameter in documented:
-        if isinstance(parameter, click.Option):
-            yield _option(parameter, context)
-    yield ""
+    options = [p for p in documented if isinstance(p, click.Option)]
+    if options:
+        yield "| option | value | default | what it does |"
+        yield "|---|---|---|---|"
+        yield from (_option(option, context) for option in options)
+        yield ""
 
 
 def _help(command: click.Command) -> Iterator[str]:
@@ -129,6 +129,8 @@ def _option(option: click.Option, context: click.Context) -> str:
 def _default(option: click.Option, context: click.Context) -> str:
     if option.required:
         return "required"
+    if option.secondary_opts and isinstance(option.default, bool):
+        return f"`{(option.opts if option.default else option.secondary_opts)[0]}`"
     shown: Any = option.get_help_extra(context).get("default", "")
     return shown.strip("()")
 

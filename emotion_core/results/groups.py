@@ -1,10 +1,10 @@
-"""Figures per condition: means over files, and how far files differ."""
+"""Figures per file with its conditions, and per condition: means over files, and their spread."""
 
 from __future__ import annotations
 
 import statistics
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,6 +27,8 @@ _FACE_MEASURES: Final = (
     *(f"mean_{name}" for name in EMOTIONS),
 )
 MEASURES: Final = ("share_without_face", "transitions_per_minute", *_FACE_MEASURES)
+
+_FILE_COUNTS: Final = {name: COUNTS[name] for name in ("faces", "face_seconds")}
 
 _US_PER_S: Final = 1_000_000
 _US_PER_MIN: Final = 60 * _US_PER_S
@@ -78,7 +80,10 @@ def summarise_groups(tracks: pa.Table, conditions: Conditions) -> pa.Table:
     UsageError
         A condition has the name of one of the other columns.
     """
-    schema = _schema(conditions.names)
+    columns = dict(COUNTS)
+    for name in MEASURES:
+        columns |= {name: pa.float64(), f"{name}_sd": pa.float64()}
+    schema = _schema(conditions.names, columns)
     files = _figures_by_source(tracks)
     rows = [
         dict(zip(conditions.names, values, strict=True))
@@ -88,14 +93,50 @@ def summarise_groups(tracks: pa.Table, conditions: Conditions) -> pa.Table:
     return pa.Table.from_pylist(rows, schema)
 
 
-def _schema(conditions: Sequence[str]) -> pa.Schema:
-    columns = dict(COUNTS)
-    for name in MEASURES:
-        columns |= {name: pa.float64(), f"{name}_sd": pa.float64()}
+def summarise_files(tracks: pa.Table, conditions: Conditions) -> pa.Table:
+    """One row per file that the conditions name, in their order: what tests of a difference take.
+
+    Parameters
+    ----------
+    tracks : pyarrow.Table
+        One row per file and track, of `SUMMARY_SCHEMA`.
+    conditions : Conditions
+
+    Returns
+    -------
+    files : pyarrow.Table
+        ``source`` and the conditions (string), ``faces``, ``face_seconds``, and each of
+        `MEASURES` (float64; null where the file does not have it).
+
+    Raises
+    ------
+    UsageError
+        A condition has the name of one of the other columns.
+    """
+    columns = {**_FILE_COUNTS, **dict.fromkeys(MEASURES, pa.float64())}
+    schema = _schema(conditions.names, {"source": pa.string(), **columns})
+    files = _figures_by_source(tracks)
+    rows = [
+        dict(zip(conditions.names, values, strict=True))
+        | {
+            "source": source,
+            "faces": files[source].faces,
+            "face_seconds": files[source].face_us / _US_PER_S,
+        }
+        | files[source].measures
+        for values, sources in conditions.groups.items()
+        for source in sources
+    ]
+    return pa.Table.from_pylist(rows, schema)
+
+
+def _schema(conditions: Sequence[str], columns: Mapping[str, pa.DataType]) -> pa.Schema:
     clash = [name for name in conditions if name in columns]
     if clash:
         raise UsageError(None, f"a condition cannot be called {clash[0]!r}: rename the column")
-    return pa.schema([*((name, pa.string()) for name in conditions), *columns.items()])
+    first = {name: kind for name, kind in columns.items() if name == "source"}
+    named = dict.fromkeys(conditions, pa.string())
+    return pa.schema(list((first | named | dict(columns)).items()))
 
 
 def _figures_by_source(tracks: pa.Table) -> dict[str, FileFigures]:

@@ -21,14 +21,18 @@ def tracks_of(out: Path) -> pa.Table:
     return pa.concat_tables(map(summarise_tracks, find_timelines(out)))
 
 
-def groups_of(tracks: pa.Table, by: Path) -> tuple[pa.Table, tuple[str, ...]]:
-    """One row per condition, and the names of the conditions; says which files are left out."""
+def groups_of(
+    tracks: pa.Table, by: Path, *, per_file: bool = False
+) -> tuple[pa.Table, tuple[str, ...]]:
+    """One row per condition or file, and which columns name it; says what files are left out."""
     from emotion_core.results.conditions import read_conditions
-    from emotion_core.results.groups import summarise_groups
+    from emotion_core.results.groups import summarise_files, summarise_groups
     from emotion_core.results.names import listed
 
     conditions = read_conditions(by, tracks["source"].unique().to_pylist())
     if conditions.left_out:
         count, names = len(conditions.left_out), listed(conditions.left_out)
         click.echo(f"Left out, as {by} does not name them: {names} ({count} in all).", err=True)
+    if per_file:
+        return summarise_files(tracks, conditions), ("source", *conditions.names)
     return summarise_groups(tracks, conditions), conditions.names

@@ -21,6 +21,10 @@ FORMS = ("csv", "json", "parquet")
 @out
 @by
 @click.option(
+    "--per", type=click.Choice(["condition", "file"]), default="condition", show_default=True,
+    help="With --by: a row per condition, or per file with its conditions, as tests take them.",
+)  # fmt: skip
+@click.option(
     "--to", "form", type=click.Choice(FORMS),
     help="Write all columns so, instead of a table to read. json: a record a line.",
 )  # fmt: skip
@@ -28,18 +32,21 @@ FORMS = ("csv", "json", "parquet")
     "--output", "-o", type=PATH,
     help="File to write; its ending decides where --to is missing. Default: the standard output.",
 )  # fmt: skip
-def summary(out: Path, by: Path | None, form: str | None, output: Path | None) -> None:
-    """Sum up timelines: a row per file and track, with --by a row per condition.
+def summary(out: Path, by: Path | None, per: str, form: str | None, output: Path | None) -> None:
+    """Sum up timelines: a row per file and track, with --by a row per condition or file.
 
     OUT is the output folder of annotate, a folder of timelines, or a timeline. With --by, values
     are means over files, each of which counts the same, and <value>_sd is the standard deviation
     between files.
     """
     form = _form(form, output)
-    tracks = tracks_of(out)
-    table, conditions = (tracks, None) if by is None else groups_of(tracks, by)
+    if by is None and per == "file":
+        raise click.UsageError("--per file needs --by: which file belongs to which condition.")
+    table, names = tracks_of(out), None
+    if by is not None:
+        table, names = groups_of(table, by, per_file=per == "file")
     if form is None:
-        _print(table, conditions)
+        _print(table, names)
         return
     from emotion_core.results.export import write_table
     from emotion_core.results.rows_out import row_writer
@@ -62,7 +69,7 @@ def _form(form: str | None, output: Path | None) -> str | None:
     return ending
 
 
-def _print(table: pa.Table, conditions: tuple[str, ...] | None) -> None:
+def _print(table: pa.Table, names: tuple[str, ...] | None) -> None:
     from jobs.timeline_commands.tables import group_table, print_table, track_table
 
-    print_table(track_table(table) if conditions is None else group_table(table, conditions))
+    print_table(track_table(table) if names is None else group_table(table, names))

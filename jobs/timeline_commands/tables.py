@@ -38,20 +38,20 @@ def track_table(tracks: pa.Table) -> Table:
     return table
 
 
-def group_table(groups: pa.Table, conditions: Sequence[str]) -> Table:
-    """One line per condition."""
-    table = _table(
-        *conditions, "files", "faces", "s", "emotions", "uncertain", "changes/min", "no face"
-    )
+def group_table(groups: pa.Table, names: Sequence[str]) -> Table:
+    """One line per condition, or per file with its conditions: what `names` are the columns of."""
+    has_files = "files" in groups.column_names
+    counts = ("files", "faces") if has_files else ("faces",)
+    table = _table(*names, *counts, "s", "emotions", "uncertain", "changes/min", "no face")
     table.caption = (
         "Means over files ± standard deviation between files, in %; each file counts the same. "
-        "s: seconds of faces seen."
-    )
+        if has_files
+        else "Shares in %. "
+    ) + "s: seconds of faces seen."
     for row in groups.to_pylist():
         table.add_row(
-            *(Text(row[name]) for name in conditions),
-            _whole(row["files"]),
-            _whole(row["faces"]),
+            *(Text(row[name]) for name in names),
+            *(_whole(row[count]) for count in counts),
             f"{row['face_seconds']:.1f}",
             _emotions(row),
             _spread(row, "uncertain_share"),

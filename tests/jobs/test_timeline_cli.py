@@ -68,6 +68,17 @@ def test_summary_by_condition(finished_run: Path, conditions: Path, tmp_path: Pa
     assert rows[1]["share_happy_sd"] is None
     # Its frame that could not be decoded does not count as one without a face.
     assert rows[1]["share_without_face"] == 0
+    files = tmp_path / "files.csv"
+    emotion_timeline("summary", finished_run, "--by", conditions, "--per", "file", "-o", files)
+    rows = pa.csv.read_csv(files).to_pylist()
+    assert [row["place"] for row in rows] == ["street", "street", "lab"]
+    assert all(row["source"] for row in rows)
+    result = emotion_timeline("summary", finished_run, "--by", conditions, "--per", "file")
+    assert "files" not in result.stdout.splitlines()[0]
+    assert rows[0]["source"] in result.stdout
+    result = emotion_timeline("summary", finished_run, "--per", "file")
+    assert result.returncode == ExitCode.NOT_STARTED
+    assert "--per file needs --by" in result.stderr
 
 
 def test_plot(finished_run: Path, conditions: Path, tmp_path: Path) -> None:

@@ -46,8 +46,9 @@ LIMITS: Final = (
     "skin colour was recorded, so nothing can be said about differences in accuracy between "
     "groups of people. Contempt is not among the seven emotions. The figures hold for upright, "
     "frontal faces framed like FER2013's; faces with less than about 24 px of detail, in visible "
-    "noise, turned by more than 20 degrees, or with eyes or mouth covered are classified worse "
-    "(docs/model.md). A picture says little about a moment, and nothing about its cause."
+    "noise, or with eyes or mouth covered are classified worse (docs/model.md), and so, it must "
+    "be expected, are those turned to the side. A picture says little about a moment, and nothing "
+    "about its cause."
 )
 
 

@@ -9,7 +9,7 @@ import pytest
 from emotion_core.errors import UsageError
 from emotion_core.labels import EMOTIONS
 from emotion_core.results.conditions import read_conditions
-from emotion_core.results.groups import MEASURES, summarise_groups
+from emotion_core.results.groups import MEASURES, summarise_files, summarise_groups
 from emotion_core.timeline.summary import SUMMARY_SCHEMA
 
 SOURCES = ["in/a.mp4", "in/b.mp4", "in/c.mp4", "in/d.jpg", "other/a.mp4"]
@@ -58,6 +58,24 @@ def test_each_file_counts_the_same(tmp_path: Path, tracks: pa.Table) -> None:
     assert (still["files"], still["faces"], still["share_happy"]) == (1, 1, 1)
     assert still["transitions_per_minute"] is None
     assert all(still[f"{name}_sd"] is None for name in MEASURES)
+
+
+def test_files_keep_their_conditions_and_figures(tmp_path: Path, tracks: pa.Table) -> None:
+    csv = write(tmp_path / "c.csv", "source,person,group\nd,3,y\nin/a.mp4,1,x\nc,2,x\nb.mp4,1,x\n")
+    conditions = read_conditions(csv, SOURCES)
+    files = summarise_files(tracks, conditions)
+    assert files.column_names[:5] == ["source", "person", "group", "faces", "face_seconds"]
+    rows = files.to_pylist()
+    assert [(row["source"], row["person"], row["group"], row["faces"]) for row in rows] == [
+        ("in/d.jpg", "3", "y", 1), ("in/a.mp4", "1", "x", 2), ("in/b.mp4", "1", "x", 1),
+        ("in/c.mp4", "2", "x", 0),
+    ]  # fmt: skip
+    assert rows[1]["share_happy"] == pytest.approx(0.9)
+    assert rows[3]["share_happy"] is None
+    assert rows[3]["share_without_face"] == 1
+    clash = write(tmp_path / "clash.csv", "file,faces\nin/a.mp4,many\n")
+    with pytest.raises(UsageError, match="cannot be called 'faces'"):
+        summarise_files(tracks, read_conditions(clash, SOURCES))
 
 
 def test_groups_are_the_combinations_of_conditions(tmp_path: Path, tracks: pa.Table) -> None:
