@@ -89,7 +89,7 @@ def measure(folder: Path, min_faces: Sequence[int] = MIN_FACES) -> dict[str, Any
 def _search(pictures: Sequence[BoxedPicture], finder: FaceFinder) -> dict[str, int]:
     found = false = 0
     for picture in pictures:
-        (detections,) = finder.find([read_still(picture.path)], stills=True)
+        detections = finder.find(read_still(picture.path), still=True)
         shared = np.array([overlap(box, detections.boxes) for box in picture.boxes])
         on_face = shared.reshape(len(picture.boxes), len(detections)) >= OVERLAP_MIN
         found += int(on_face.any(axis=1).sum())

@@ -58,7 +58,6 @@ STAGES: Final = (
             (analyse, "face_squares"),
             (analyse, "visible_shares"),
             (analyse, "crop_faces"),
-            (Planes, "luma"),
         ),
         per_face=True,
     ),

@@ -18,10 +18,13 @@ class Stopwatch:
     ----------
     seconds : dict of float
         By stage.
+    calls : dict of int
+        By stage; of a generator, how often it gave something.
     """
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = defaultdict(float)
+        self.calls: dict[str, int] = defaultdict(int)
         self._inner: list[float] = []
 
     @contextmanager
@@ -34,6 +37,7 @@ class Stopwatch:
         finally:
             elapsed = time.perf_counter() - began
             self.seconds[name] += elapsed - self._inner.pop()
+            self.calls[name] += 1
             if self._inner:
                 self._inner[-1] += elapsed
 

@@ -1,19 +1,19 @@
-"""Pass 1: pictures to faces with logits. Each picture is analysed by itself, in batches."""
+"""Pass 1: pictures to faces with logits."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.bundle import Bundle
 from emotion_core.emotions.classifier import Classifier
+from emotion_core.faces.between import Sample, search_sparsely
 from emotion_core.faces.crop import crop_faces, face_squares, visible_shares
-from emotion_core.faces.detector import BATCH, Detections
+from emotion_core.faces.detector import Detections
 from emotion_core.faces.faces import Faces
 from emotion_core.faces.find import FaceFinder, Picture
 from emotion_core.options import AnalysisOptions
@@ -21,8 +21,6 @@ from emotion_core.options import AnalysisOptions
 CROPS_HELD: Final = 64
 BOX_TOLERANCE: Final = 0.9
 """Boxes of one face vary by a tenth: a face a little below the wanted height is kept."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, repr=False)
@@ -72,44 +70,38 @@ class FaceCutter:
         self._size = size
         self._finder = FaceFinder(options.min_face, options.detection_threshold)
 
-    def cut(
-        self,
-        pictures: list[tuple[int, Picture]],
-        pixel_aspect: float = 1.0,
-        *,
-        stills: bool = False,
-    ) -> list[Cut]:
-        """Faces of each numbered picture, all of one size; a picture without a face has no cut.
+    def cut_still(self, number: int, picture: Picture) -> Cut:
+        """Faces of a picture of any size; there may be none."""
+        return self.cut(number, picture, self.find(picture, still=True))
+
+    def find(
+        self, picture: Picture, pixel_aspect: float = 1.0, *, still: bool = False
+    ) -> Detections:
+        """Wanted faces of a picture.
 
         Parameters
         ----------
-        pictures : list of (int, Picture)
-            At least one.
+        picture : Picture
         pixel_aspect : float
             Width of a pixel over its height.
-        stills : bool
-            Sizes will vary from call to call.
+        still : bool
+            The next picture will have another size.
         """
-        found = self._finder.find([picture for _, picture in pictures], pixel_aspect, stills=stills)
-        wanted = zip(pictures, map(self._wanted, found), strict=True)
-        return [
-            self._cut(number, picture, faces, pixel_aspect)
-            for (number, picture), faces in wanted
-            if len(faces)
-        ]
-
-    def _wanted(self, faces: Detections) -> Detections:
+        faces = self._finder.find(picture, pixel_aspect, still=still)
         faces = faces.take(faces.boxes[:, 3] >= self._options.min_face * BOX_TOLERANCE)
         if self._options.max_faces is not None:
             areas = faces.boxes[:, 2] * faces.boxes[:, 3]
             faces = faces.take(np.argsort(-areas, kind="stable")[: self._options.max_faces])
         return faces
 
-    def _cut(self, number: int, picture: Picture, faces: Detections, pixel_aspect: float) -> Cut:
+    def cut(
+        self, number: int, picture: Picture, faces: Detections, pixel_aspect: float = 1.0
+    ) -> Cut:
+        """Cut known faces out of a picture."""
         squares = face_squares(faces.boxes, faces.landmarks, pixel_aspect)
         visible = visible_shares(squares, picture.height, picture.width, pixel_aspect)
         quality = np.minimum(1, squares[:, 2] / self._size) * visible
-        crops = crop_faces(picture.luma(), squares, self._size, pixel_aspect)
+        crops = crop_faces(picture.grey(), squares, self._size, pixel_aspect)
         return Cut(number, faces, quality.astype(np.float32), crops)
 
 
@@ -132,20 +124,28 @@ class Analyser:
         self._classifier = Classifier(bundle)
 
     def analyse(
-        self, pictures: Iterable[tuple[int, Picture]], pixel_aspect: float = 1.0
+        self, samples: Iterable[Sample], frames: range, pixel_aspect: float = 1.0
     ) -> Iterator[Faces]:
-        """Faces of numbered pictures of one size, block after block.
+        """Faces of frames of one size, block after block.
 
         Parameters
         ----------
-        pictures : iterable of (int, Picture)
-            Read as needed: no more than a batch is held at a time.
+        samples : iterable of Sample
+            Read as needed; the first and the last are searched in any case.
+        frames : range
+            Numbers of the frames whose faces are wanted; other samples only help to find them.
         pixel_aspect : float
             Width of a pixel over its height.
         """
+
+        def find(picture: Picture) -> Detections:
+            return self._cutter.find(picture, pixel_aspect)
+
         cuts: list[Cut] = []
-        for batch in _batches(pictures, BATCH):
-            cuts += self._cutter.cut(batch, pixel_aspect)
+        for sample, faces in search_sparsely(samples, find):
+            if sample.number not in frames or not len(faces):
+                continue
+            cuts.append(self._cutter.cut(sample.number, sample.picture, faces, pixel_aspect))
             if sum(map(len, cuts)) >= CROPS_HELD:
                 yield self._classify(cuts)
                 cuts = []
@@ -154,11 +154,10 @@ class Analyser:
 
     def analyse_still(self, number: int, picture: Picture) -> Faces:
         """Faces of one picture of any size."""
-        return self._classify(self._cutter.cut([(number, picture)], stills=True))
+        cut = self._cutter.cut_still(number, picture)
+        return self._classify([cut]) if len(cut) else Faces.none()
 
     def _classify(self, cuts: list[Cut]) -> Faces:
-        if not cuts:
-            return Faces.none()
         return Faces(
             frame=np.repeat([cut.number for cut in cuts], [len(cut) for cut in cuts]),
             boxes=np.concatenate([cut.detections.boxes for cut in cuts]),
@@ -167,9 +166,3 @@ class Analyser:
             quality=np.concatenate([cut.quality for cut in cuts]),
             logits=self._classifier.logits(np.concatenate([cut.crops for cut in cuts])),
         )
-
-
-def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while batch := list(itertools.islice(iterator, size)):
-        yield batch

@@ -39,7 +39,7 @@ def faces_to_hide(
     finder: FaceFinder, picture: Picture, pixel_aspect: float = 1.0, *, still: bool = False
 ) -> list[Box]:
     """Boxes of all faces that can be found in a picture."""
-    (found,) = finder.find([picture], pixel_aspect, stills=still)
+    found = finder.find(picture, pixel_aspect, still=still)
     return [(float(x), float(y), float(w), float(h)) for x, y, w, h in found.boxes]
 
 

@@ -77,6 +77,13 @@ class AnalysisOptions:
     detection_threshold: float = option(
         0.7, "Smallest score at which the detector's finding counts as a face.", low=0.05, high=1.0
     )
+    detection_interval: float = option(
+        0.16,
+        "Search for faces at least every so many seconds; in between, boxes are interpolated "
+        "where two searches agree. 0: on every analysed frame.",
+        low=0.0,
+        high=1.0,
+    )
 
     def __post_init__(self) -> None:
         validate(self)

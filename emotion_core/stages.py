@@ -18,8 +18,14 @@ from numpy.typing import NDArray
 from emotion_core.errors import EmotionError, MediaError, SegmentMismatch
 from emotion_core.hider import hold_frames
 from emotion_core.media.index import VideoIndex
-from emotion_core.media.sampling import frame_range, sampled_frames
-from emotion_core.media.video import Segment, split, with_lead
+from emotion_core.media.sampling import (
+    chosen_frames,
+    frame_range,
+    sampled_frames,
+    searched_around,
+    searched_frames,
+)
+from emotion_core.media.video import Segment, segment_of, split, with_lead
 from emotion_core.options import SEGMENT_FRAMES, AnalysisOptions, RenderOptions
 from emotion_core.tasks import (
     AnalyseTask,
@@ -163,13 +169,27 @@ class VideoStages:
         self._pending = len(self._segments)
         self._frames_done = 0
         self.frames = 0
-        return [
-            AnalyseTask(segment, self._selected(segment), self._part(segment, "faces.npy"))
-            for segment in self._segments
-        ]
+        return self._analyse_tasks(index)
 
-    def _selected(self, segment: Segment) -> NDArray[np.bool_]:
-        return self._sampled[segment.first : segment.first + len(segment)]
+    def _analyse_tasks(self, index: VideoIndex) -> list[Task]:
+        # Beyond the range, too: what is found does not depend on where the range begins.
+        chosen = chosen_frames(index, self._request.analysis)
+        searched = searched_frames(index, self._request.analysis)
+        numbers = np.flatnonzero(searched)
+        tasks: list[Task] = []
+        for segment in self._segments:
+            first, stop = segment.first, segment.first + len(segment)
+            low, high = searched_around(first, stop, self._sampled, numbers)
+            tasks.append(
+                AnalyseTask(
+                    segment=segment,
+                    around=segment_of(index, low, high),
+                    sampled=chosen[low:high],
+                    searched=searched[low:high],
+                    part=self._part(segment, "faces.npy"),
+                )
+            )
+        return tasks
 
     def _part(self, segment: Segment, suffix: str) -> Path:
         order = "ordered" if segment.info.in_order else "seek"

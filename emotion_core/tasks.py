@@ -20,6 +20,7 @@ from emotion_core.analyse import Analyser
 from emotion_core.annotate import render_segment, render_still
 from emotion_core.bundle import Bundle
 from emotion_core.errors import EmotionError, MediaError, UnexpectedError
+from emotion_core.faces.between import Sample
 from emotion_core.faces.find import FaceFinder
 from emotion_core.faces.store import read_faces, write_faces
 from emotion_core.hider import make_hiding_finder
@@ -92,22 +93,36 @@ class IndexTask:
 
 @dataclass(frozen=True)
 class AnalyseTask:
-    """Pass 1 over a segment: faces into a part file."""
+    """Pass 1 over a segment: faces into a part file.
+
+    Attributes
+    ----------
+    segment : Segment
+    around : Segment
+        The same, longer by frames that help to find its faces.
+    sampled, searched : ndarray [shape=(len(around),), bool]
+        Frames that are analysed, and those that are searched for faces in any case.
+    part : Path
+    """
 
     segment: Segment
-    selected: NDArray[np.bool_]
+    around: Segment
+    sampled: NDArray[np.bool_]
+    searched: NDArray[np.bool_]
     part: Path
 
     def run(self, models: Models) -> int:
         """The number of frames analysed."""
-        frames = (
-            (frame.number, frame.planes)
-            for frame in read_frames(self.segment, self.selected)
+        first = self.around.first
+        samples = (
+            Sample(frame.number, frame.pts, frame.planes, bool(self.searched[frame.number - first]))
+            for frame in read_frames(self.around, self.sampled)
             if frame.planes is not None
         )
+        frames = range(self.segment.first, self.segment.first + len(self.segment))
         aspect = float(self.segment.info.sample_aspect)
-        write_faces(self.part, models.analyser.analyse(frames, aspect))
-        return int(self.selected.sum())
+        write_faces(self.part, models.analyser.analyse(samples, frames, aspect))
+        return int(self.sampled[frames.start - first : frames.stop - first].sum())
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ class Classifier:
         outputs : dict of ndarray [shape=(n, k), float32]
             Logits by output name.
         """
-        outputs = self._network.infer(crops[..., None].astype(np.float32))
+        outputs = self._network.infer(crops[..., None])
         return {name: value[:, 0] for name, value in outputs.items()}
 
     def logits(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:

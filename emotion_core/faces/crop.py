@@ -10,7 +10,7 @@ Coordinates are continuous: pixel ``i`` covers ``[i, i + 1)``.
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import cv2
 import numpy as np
@@ -26,6 +26,14 @@ LANDMARK_TEMPLATE: Final = np.array(
     [(-0.18, -0.12), (0.18, -0.12), (0.0, 0.07), (-0.14, 0.25), (0.14, 0.25)], np.float64
 )
 """Median landmarks of an upright face, in sides of the square from its centre."""
+
+
+class GreyPicture(Protocol):
+    """Full-range grey (height, width), uint8, 0-255: an array, or what gives parts of one."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    def __getitem__(self, part: tuple[slice, slice], /) -> NDArray[np.uint8]: ...
 
 
 def face_squares(
@@ -66,7 +74,7 @@ def whole_picture(height: int, width: int) -> NDArray[np.float64]:
 
 
 def crop_faces(
-    luma: NDArray[np.uint8],
+    luma: GreyPicture,
     squares: NDArray[np.float64],
     size: int,
     pixel_aspect: float = 1.0,
@@ -75,8 +83,7 @@ def crop_faces(
 
     Parameters
     ----------
-    luma : ndarray [shape=(height, width), uint8, 0-255]
-        Full-range grey.
+    luma : GreyPicture [shape=(height, width), uint8, 0-255]
     squares : ndarray [shape=(n, 4)]
         As `face_squares` gives them.
     size : int
@@ -96,7 +103,7 @@ def crop_faces(
 
 
 def _crop_face(
-    luma: NDArray[np.uint8], square: NDArray[np.float64], size: int, pixel_aspect: float
+    luma: GreyPicture, square: NDArray[np.float64], size: int, pixel_aspect: float
 ) -> NDArray[np.uint8]:
     cx, cy, side, roll = (float(value) for value in square)
     enlarging = side <= size
@@ -131,7 +138,7 @@ def _crop_face(
 
 
 def _surroundings(
-    luma: NDArray[np.uint8], square: NDArray[np.float64], pixel_aspect: float
+    luma: GreyPicture, square: NDArray[np.float64], pixel_aspect: float
 ) -> tuple[NDArray[np.uint8], int, int]:
     """The part of the picture that a square at any roll can touch, with its left and top."""
     height, width = luma.shape

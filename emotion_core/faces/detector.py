@@ -27,7 +27,6 @@ WEIGHTS_FILE: Final = "face_detection_yunet_2023mar.onnx"
 STRIDES: Final = (8, 16, 32)
 SIZE_MULTIPLE: Final = 32
 OVERLAP_MAX: Final = 0.3
-BATCH: Final = 4
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def find_weights() -> Path:
 
 
 class FaceDetector:
-    """YuNet on pictures that share one size.
+    """YuNet, one picture at a time: in larger batches its maps leave the processor's cache.
 
     Parameters
     ----------
@@ -94,30 +93,26 @@ class FaceDetector:
 
     def __init__(self, threshold: float) -> None:
         self._threshold = threshold
-        self._network = Network(find_weights(), batch=BATCH)
+        self._network = Network(find_weights(), batch=1, channels_first=True)
 
-    def detect(self, pictures: NDArray[np.uint8]) -> list[Detections]:
+    def detect(self, picture: NDArray[np.uint8]) -> Detections:
         """Find faces.
 
         Parameters
         ----------
-        pictures : ndarray [shape=(n, height, width, 3), uint8, BGR 0-255]
+        picture : ndarray [shape=(height, width, 3), uint8, BGR 0-255]
 
         Returns
         -------
-        detections : list of n Detections
-            In pixels of the pictures.
+        Detections
+            In pixels of the picture.
         """
-        if not len(pictures):
-            return []
-        _, height, width, _ = pictures.shape
-        padding = [(0, 0), (0, -height % SIZE_MULTIPLE), (0, -width % SIZE_MULTIPLE), (0, 0)]
-        padded = np.pad(pictures, padding).transpose(0, 3, 1, 2)
-        outputs = self._network.infer(padded)
-        return [
-            self._decode({name: value[i] for name, value in outputs.items()}, padded.shape[3])
-            for i in range(len(pictures))
-        ]
+        height, width, _ = picture.shape
+        below, right = -height % SIZE_MULTIPLE, -width % SIZE_MULTIPLE
+        if below or right:
+            picture = np.pad(picture, [(0, below), (0, right), (0, 0)])
+        outputs = {name: value[0] for name, value in self._network.infer(picture[None]).items()}
+        return self._decode(outputs, width + right)
 
     def _decode(self, outputs: dict[str, NDArray[np.float32]], width: int) -> Detections:
         parts = [_decode_stride(outputs, stride, width, self._threshold) for stride in STRIDES]

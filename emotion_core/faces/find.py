@@ -7,6 +7,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.faces.crop import GreyPicture
 from emotion_core.faces.detector import (
     OVERLAP_MAX,
     Detections,
@@ -33,7 +34,7 @@ class Picture(Protocol):
     def width(self) -> int: ...
     @property
     def height(self) -> int: ...
-    def luma(self) -> NDArray[np.uint8]: ...
+    def grey(self) -> GreyPicture: ...
     def bgr(self, width: int, height: int) -> NDArray[np.uint8]: ...
 
 
@@ -53,41 +54,37 @@ class FaceFinder:
         self._detector = FaceDetector(threshold)
 
     def find(
-        self, pictures: list[Picture], pixel_aspect: float = 1.0, *, stills: bool = False
-    ) -> list[Detections]:
-        """Faces of each of some pictures of one size, in their own pixels.
+        self, picture: Picture, pixel_aspect: float = 1.0, *, still: bool = False
+    ) -> Detections:
+        """Faces of a picture, in its own pixels.
 
         Parameters
         ----------
-        pictures : list of Picture
-            At least one.
+        picture : Picture
         pixel_aspect : float
             Width of a pixel over its height.
-        stills : bool
-            Sizes will vary from call to call.
+        still : bool
+            The next picture will have another size.
         """
-        first, multiple = pictures[0], CANVAS_MULTIPLE if stills else 2
-        fine, *coarse = search_scales(first.width * pixel_aspect, first.height, self._min_face)
-        found = self._find_at(pictures, fine, pixel_aspect, multiple)
+        multiple = CANVAS_MULTIPLE if still else 1
+        fine, *coarse = search_scales(picture.width * pixel_aspect, picture.height, self._min_face)
+        found = self._find_at(picture, fine, pixel_aspect, multiple)
         if coarse:
-            large = self._find_at(pictures, coarse[0], pixel_aspect, multiple)
-            limit = LARGEST_SEARCHED / fine
-            found = [_merge_scales(*pair, limit) for pair in zip(found, large, strict=True)]
+            large = self._find_at(picture, coarse[0], pixel_aspect, multiple)
+            found = _merge_scales(found, large, LARGEST_SEARCHED / fine)
         return found
 
     def _find_at(
-        self, pictures: list[Picture], scale: float, pixel_aspect: float, multiple: int
-    ) -> list[Detections]:
-        first = pictures[0]
-        width = _even(first.width * pixel_aspect * scale)
-        height = _even(first.height * scale)
-        canvas = np.zeros(
-            (len(pictures), height + -height % multiple, width + -width % multiple, 3), np.uint8
-        )
-        for target, picture in zip(canvas, pictures, strict=True):
-            target[:height, :width] = picture.bgr(width, height)
+        self, picture: Picture, scale: float, pixel_aspect: float, multiple: int
+    ) -> Detections:
+        width = _even(picture.width * pixel_aspect * scale)
+        height = _even(picture.height * scale)
+        canvas = picture.bgr(width, height)
+        below, right = -height % multiple, -width % multiple
+        if below or right:
+            canvas = np.pad(canvas, [(0, below), (0, right), (0, 0)])
         found = self._detector.detect(canvas)
-        return [faces.scaled(first.width / width, first.height / height) for faces in found]
+        return found.scaled(picture.width / width, picture.height / height)
 
 
 def search_scales(width: float, height: float, min_face: int) -> list[float]:

@@ -68,6 +68,28 @@ class Orientation:
 
 
 @dataclass(frozen=True, repr=False)
+class ExpandedLuma:
+    """Parts of a plane of luma in 0-255.
+
+    Attributes
+    ----------
+    limited : ndarray [shape=(height, width), uint8, 16-235]
+    """
+
+    limited: Plane
+
+    def __repr__(self) -> str:
+        return f"ExpandedLuma{self.shape}"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.limited.shape
+
+    def __getitem__(self, part: tuple[slice, slice]) -> Plane:
+        return _expand(self.limited[part])
+
+
+@dataclass(frozen=True, repr=False)
 class Planes:
     """One upright picture in Y'CbCr 4:2:0.
 
@@ -97,11 +119,11 @@ class Planes:
 
     def luma(self) -> Plane:
         """Luma expanded to 0-255; a view where it is so already."""
-        return (
-            self.y
-            if self.full_range
-            else cv2.LUT(self.y, _LUMA_TO_FULL).astype(np.uint8, copy=False)
-        )
+        return self.y if self.full_range else _expand(self.y)
+
+    def grey(self) -> Plane | ExpandedLuma:
+        """The same, expanded only where it is looked at."""
+        return self.y if self.full_range else ExpandedLuma(self.y)
 
     def limited(self) -> Planes:
         """A writable copy with limited range, which every player of H.264 shows the same."""
@@ -125,6 +147,10 @@ class Planes:
         stacked = np.concatenate([small.y.ravel(), small.u.ravel(), small.v.ravel()])
         stacked = stacked.reshape(height * 3 // 2, width)
         return cv2.cvtColor(stacked, cv2.COLOR_YUV2BGR_I420).astype(np.uint8, copy=False)
+
+
+def _expand(luma: Plane) -> Plane:
+    return cv2.LUT(luma, _LUMA_TO_FULL).astype(np.uint8, copy=False)
 
 
 def _resize(plane: Plane, width: int, height: int) -> Plane:

@@ -70,6 +70,10 @@ class Still:
         """Full-range grey (ITU-R BT.601), shape (height, width)."""
         return cv2.cvtColor(self.rgb, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
 
+    def grey(self) -> NDArray[np.uint8]:
+        """The same."""
+        return self.luma()
+
     def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
         """A resized copy in BGR 0-255, shape (height, width, 3)."""
         flag = cv2.INTER_AREA if width <= self.width else cv2.INTER_LINEAR

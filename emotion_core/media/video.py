@@ -73,23 +73,24 @@ def split(index: VideoIndex, first: int, stop: int, length: int) -> list[Segment
     A video that is read in order is one segment.
     """
     if index.info.in_order:
-        return [_segment(index, first, stop)]
+        return [segment_of(index, first, stop)]
     keys = np.flatnonzero(index.key)
     cuts = [first]
     while stop - cuts[-1] > length * 3 // 2:
         target = cuts[-1] + length
         near = keys[np.abs(keys - target) <= length // 2]
         cuts.append(int(near[np.argmin(np.abs(near - target))]) if len(near) else target)
-    return [_segment(index, low, high) for low, high in zip(cuts, [*cuts[1:], stop], strict=True)]
+    return [segment_of(index, low, high) for low, high in zip(cuts, [*cuts[1:], stop], strict=True)]
 
 
 def with_lead(index: VideoIndex, segment: Segment, lead: int, first: int) -> tuple[Segment, int]:
     """A segment begun up to `lead` frames earlier, not before frame `first`, and by how many."""
     lead = min(lead, segment.first - first)
-    return _segment(index, segment.first - lead, segment.first + len(segment)), lead
+    return segment_of(index, segment.first - lead, segment.first + len(segment)), lead
 
 
-def _segment(index: VideoIndex, first: int, stop: int) -> Segment:
+def segment_of(index: VideoIndex, first: int, stop: int) -> Segment:
+    """The frames first … stop - 1."""
     keys = np.flatnonzero(index.key[: first + 1])
     at_start = index.info.in_order or not len(keys) or keys[-1] == 0
     return Segment(

@@ -64,7 +64,15 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("box_y", _f32, "px", "", "Top edge of the face.", _NO_FACE),
     Column("box_w", _f32, "px", "above 0", "Width of the face.", _NO_FACE),
     Column("box_h", _f32, "px", "above 0", "Height of the face.", _NO_FACE),
-    Column("detection_score", _f32, "", "0-1", "Score of the face detector.", _NO_FACE),
+    Column(
+        "detection_score",
+        _f32,
+        "",
+        "0-1",
+        "Score of the face detector. Like box and landmarks, it is interpolated on frames between "
+        "two searches that agree.",
+        _NO_FACE,
+    ),
     Column(
         "landmarks",
         pa.list_(_f32, 10),

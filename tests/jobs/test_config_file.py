@@ -27,7 +27,13 @@ CONFIGS = (
         Path("/results"),
         Path("/models/mine"),
         AnalysisOptions(
-            sample_fps=2.5, start=0.1, end=90.0, min_face=20, max_faces=3, detection_threshold=0.4
+            sample_fps=2.5,
+            start=0.1,
+            end=90.0,
+            min_face=20,
+            max_faces=3,
+            detection_threshold=0.4,
+            detection_interval=0.5,
         ),
         RenderOptions("slow", 30, True),
         RunOptions(0, "10.0.0.1:6379", False, 17),

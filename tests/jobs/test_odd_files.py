@@ -96,9 +96,9 @@ def test_faces_without_a_row_are_hidden_as_well(
     (copy,) = (tmp_path / "annotated").rglob("*.jpg")
     finder = FaceFinder(min_face=30, threshold=0.6)
     before, after = read_still(GROUP), read_still(copy)
-    (known,) = finder.find([before], stills=True)
+    known = finder.find(before, still=True)
     assert len(known) == 3
-    (left,) = finder.find([after], stills=True)
+    left = finder.find(after, still=True)
     assert len(left) == 0
 
 

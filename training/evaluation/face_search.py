@@ -153,8 +153,9 @@ def search_faces(
     counts = np.zeros(len(pictures), np.int64)
     crops: list[NDArray[np.uint8]] = []
     for number, picture in enumerate(pictures):
-        for cut in cutter.cut([(number, read_picture(picture.path))], stills=True):
-            counts[number] = len(cut)
+        cut = cutter.cut_still(number, read_picture(picture.path))
+        counts[number] = len(cut)
+        if len(cut):
             crops.append(_largest(cut))
     if not crops:
         message = f"no face was found in any of {len(pictures)} pictures"

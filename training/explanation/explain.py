@@ -89,13 +89,13 @@ def faces_of_pictures(paths: Sequence[Path], bundle: Bundle) -> list[Face]:
             faces.append(Face(path.name, still.luma(), notes=("The whole picture.",)))
             continue
         cutter = cutter or FaceCutter(AnalysisOptions(), bundle.input_size)
-        cuts = cutter.cut([(0, still)], stills=True)
-        if not cuts:
+        cut = cutter.cut_still(0, still)
+        if not len(cut):
             size = f"{still.width} x {still.height} px"
             message = f"no face was found ({size}; a crop of {bundle.input_size} px needs none)"
             raise MediaError(path, message)
-        order = np.argsort(cuts[0].detections.boxes[:, 0], kind="stable")
-        crops = cuts[0].crops[order]
+        order = np.argsort(cut.detections.boxes[:, 0], kind="stable")
+        crops = cut.crops[order]
         faces += [
             Face(f"{path.name}, face {number}" if len(crops) > 1 else path.name, crop)
             for number, crop in enumerate(crops, 1)

@@ -36,7 +36,7 @@ def detect_with_opencv(picture: np.ndarray) -> np.ndarray:
 def assert_equal_to_opencv(path: Path) -> int:
     picture = cv2.imread(str(path))
     rows = detect_with_opencv(picture)
-    found = FaceDetector(THRESHOLD).detect(picture[None])[0]
+    found = FaceDetector(THRESHOLD).detect(picture)
     assert len(found) == len(rows)
     assert np.abs(found.boxes - rows[:, :4]).max(initial=0) < BOX_TOLERANCE_PX
     landmarks = found.landmarks.reshape(-1, 10)
@@ -55,21 +55,8 @@ def test_equal_to_opencv_on_group_photos() -> None:
     assert sum(assert_equal_to_opencv(path) for path in PHOTOS) > 40
 
 
-def test_batches_do_not_change_the_result() -> None:
-    picture = cv2.resize(cv2.imread(str(SAMPLES[-1])), (320, 208))
-    pictures = np.stack([np.roll(picture, 16 * i, axis=1) for i in range(7)])
-    detector = FaceDetector(THRESHOLD)
-    whole = detector.detect(pictures)
-    for single, together in zip(pictures, whole, strict=True):
-        (alone,) = detector.detect(single[None])
-        assert (alone.boxes == together.boxes).all()
-        assert (alone.scores == together.scores).all()
-
-
-def test_no_picture_and_no_face() -> None:
-    detector = FaceDetector(THRESHOLD)
-    assert detector.detect(np.zeros((0, 64, 64, 3), np.uint8)) == []
-    (found,) = detector.detect(np.full((1, 100, 70, 3), 128, np.uint8))
+def test_a_picture_without_a_face() -> None:
+    found = FaceDetector(THRESHOLD).detect(np.full((100, 70, 3), 128, np.uint8))
     assert len(found) == 0
     assert found.landmarks.shape == (0, 5, 2)
 

@@ -155,7 +155,7 @@ def test_the_largest_face_is_cut_and_named_as_annotation_does(portraits: Path) -
     cutter = FaceCutter(AnalysisOptions(max_faces=1), bundle.input_size)
     names = ["happy/eileen_collins.jpg", "happy/three_faces.jpg", "neutral/grace_hopper.jpg"]
     for name, crop in zip(names, sample.crops, strict=True):
-        (cut,) = cutter.cut([(0, read_still(portraits / name))], stills=True)
+        cut = cutter.cut_still(0, read_still(portraits / name))
         np.testing.assert_array_equal(crop, cut.crops[0])
     labels = [EMOTIONS[code] for code in sample.dataset.emotion]
     assert labels == ["happy", "happy", "neutral"]

@@ -15,6 +15,7 @@ from emotion_core.bundle import load_bundle
 from emotion_core.emotions.calibrate import softmax
 from emotion_core.emotions.classifier import Classifier
 from emotion_core.errors import MediaError
+from emotion_core.faces.between import Sample
 from emotion_core.labels import EMOTIONS
 from emotion_core.media.index import index_video
 from emotion_core.media.video import read_frames, split
@@ -39,8 +40,11 @@ def made(bundle_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Simpl
     sampled = np.isin(np.arange(len(index)), FRAMES)
     (segment,) = split(index, 0, len(index), len(index))
     analyser = Analyser(bundle, AnalysisOptions())
-    pictures = ((frame.number, frame.planes) for frame in read_frames(segment, sampled))
-    parts = list(analyser.analyse(pictures))
+    samples = (
+        Sample(frame.number, frame.pts, frame.planes, searched=True)
+        for frame in read_frames(segment, sampled)
+    )
+    parts = list(analyser.analyse(samples, range(len(index))))
     status = clip.stat()
     metadata = {
         "model": {"card": dict(bundle.card), "sha256": bundle.sha256},
