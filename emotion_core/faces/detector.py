@@ -56,6 +56,15 @@ class Detections:
         """The faces at these positions, in this order."""
         return Detections(self.boxes[which], self.scores[which], self.landmarks[which])
 
+    @classmethod
+    def concatenate(cls, parts: Sequence[Detections]) -> Detections:
+        """All faces of `parts`, at least one, in their order."""
+        return cls(
+            np.concatenate([part.boxes for part in parts]),
+            np.concatenate([part.scores for part in parts]),
+            np.concatenate([part.landmarks for part in parts]),
+        )
+
     def scaled(self, x: float, y: float) -> Detections:
         """The same faces in a picture stretched by these factors."""
         factors = np.array([x, y], np.float32)
@@ -116,11 +125,9 @@ class FaceDetector:
 
     def _decode(self, outputs: dict[str, NDArray[np.float32]], width: int) -> Detections:
         parts = [_decode_stride(outputs, stride, width, self._threshold) for stride in STRIDES]
-        found = Detections(
-            np.concatenate([part.boxes for part in parts]),
-            np.concatenate([part.scores for part in parts]),
-            np.concatenate([part.landmarks for part in parts]),
-        )
+        found = Detections.concatenate(parts)
+        if len(found) <= 1:
+            return found
         found = found.take(np.argsort(-found.scores, kind="stable"))
         return found.take(suppress_overlaps(found.boxes, OVERLAP_MAX))
 

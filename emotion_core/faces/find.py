@@ -99,11 +99,7 @@ def _merge_scales(fine: Detections, coarse: Detections, limit: float) -> Detecti
     """Small faces from the fine search, faces above `limit` px from the coarse one."""
     fine = fine.take(fine.boxes[:, 3] <= limit)
     coarse = coarse.take(coarse.boxes[:, 3] > limit * 0.8)
-    both = Detections(
-        np.concatenate([coarse.boxes, fine.boxes]),
-        np.concatenate([coarse.scores, fine.scores]),
-        np.concatenate([coarse.landmarks, fine.landmarks]),
-    )
+    both = Detections.concatenate([coarse, fine])
     both = both.take(np.argsort(-both.scores, kind="stable"))
     return both.take(suppress_overlaps(both.boxes, OVERLAP_MAX))
 
