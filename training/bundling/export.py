@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from emotion_core.bundle import Bundle, load_bundle
 from emotion_core.emotions.calibrate import softmax
 from emotion_core.emotions.classifier import Classifier
-from emotion_core.errors import OutputError
+from emotion_core.errors import BundleError, OutputError
 from emotion_core.files import hash_file
 from training.bundling.calibrate import fit_abstention, fit_temperature
 from training.bundling.card import build_card, software_versions
 from training.bundling.fitted import load_fitted, share_held_back
 from training.bundling.inference_form import keras_outputs, with_shipped_outputs, write_openvino
+from training.bundling.keras_form import load_keras_form
 from training.data.dataset import SIDE, Dataset, load_dataset
 from training.data.outputs import OUTPUT_LABELS, SHIPPED
 from training.data.split import Split, split_training
@@ -31,6 +32,9 @@ from training.evaluation.comparisons import (
     majority_rows,
 )
 from training.files import write_json
+
+if TYPE_CHECKING:
+    import keras
 
 DIFFERENCE_ALLOWED: Final = {"int8": 0.05, "f16": 0.005}
 """Between the probabilities of Keras and of each inference form: the mean over faces of the largest
@@ -89,23 +93,70 @@ def export(
     network = joined([member.model for member in fitted])
     architectures = "+".join(member.record.config.architecture for member in fitted)
     config = replace(config, name=config.name or f"{architectures}-{SIDE}")
+    training = {
+        "data": "FER2013 (Training rows)" + (", FER+ votes" if dataset.has_votes else ""),
+        "data_sha256": hash_file(data),
+        "held_back_share": share,
+        "rows_held_back": len(split.held_back),
+        "rows_dropped": split.dropped,
+        "parameters": int(network.count_params()),
+        "networks": [member.provenance(split) for member in fitted],
+        "software": software_versions(),
+    }
+    if config.note:
+        training["note"] = config.note
+    return _write(network, training, dataset, split, output, config)
+
+
+def export_again(
+    source: Path, data: Path, output: Path, config: ExportConfig = ExportConfig()
+) -> Bundle:
+    """Make a bundle from the network of another one, such as in another form.
+
+    Parameters
+    ----------
+    source : Path
+        A bundle with ``model.keras``.
+    data : Path
+        The data set of its fit; only rows held back from that are read.
+    output : Path
+        Folder of the new bundle; it may be `source`.
+    config : ExportConfig
+        Without a name, that of `source` is kept, and without a note, its note.
+
+    Raises
+    ------
+    BundleError
+        If `source` is no bundle with a network, or was fitted on other data.
+    RunError, OutputError
+        As of `export`.
+    """
+    _refuse_foreign(output)
+    bundle = load_bundle(source)
+    training = dict(bundle.card["training"])
+    if training.get("data_sha256") != hash_file(data):
+        raise BundleError(source, f"was fitted on other data than {data}")
+    dataset = load_dataset(data)
+    split = split_training(dataset, training["held_back_share"])
+    config = replace(config, name=config.name or bundle.card["name"])
+    if config.note:
+        training["note"] = config.note
+    return _write(load_keras_form(bundle), training, dataset, split, output, config)
+
+
+def _write(
+    network: keras.Model,
+    training: dict[str, Any],
+    dataset: Dataset,
+    split: Split,
+    output: Path,
+    config: ExportConfig,
+) -> Bundle:
     aside = _folder_beside(output)
     try:
         network.save(aside / "model.keras", include_optimizer=False)
         shipped = with_shipped_outputs(network)
         write_openvino(shipped, aside / "model.xml", _faces_for_ranges(config, dataset, split))
-        training = {
-            "data": "FER2013 (Training rows)" + (", FER+ votes" if dataset.has_votes else ""),
-            "data_sha256": hash_file(data),
-            "held_back_share": share,
-            "rows_held_back": len(split.held_back),
-            "rows_dropped": split.dropped,
-            "parameters": int(network.count_params()),
-            "networks": [member.provenance(split) for member in fitted],
-            "software": software_versions(),
-        }
-        if config.note:
-            training["note"] = config.note
         _describe(aside, config, training, temperature=1.0)
         outputs = Classifier(load_bundle(aside)).predict(dataset.images[split.held_back])
         reference = keras_outputs(shipped, dataset.images[split.held_back])

@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     import openvino
 
 
-_KEPT_IN_FLOAT: Final = ["MatMul", "Multiply", "Add"]
-"""The heads, which cost nothing, and the standardisation, whose offsets dwarf what is left."""
+_KEPT_IN_FLOAT: Final = [
+    *("ReduceMean", "SquaredDifference", "Subtract", "Sqrt", "Power", "Divide"),
+    *("Multiply", "Add", "MatMul", "Interpolate"),
+]
+"""Standardisation, enlargement and heads, which cost next to nothing. In steps of 8 bits the
+variance of a dark picture would be 0."""
 
 
 def with_shipped_outputs(model: keras.Model) -> keras.Model:
@@ -89,9 +93,39 @@ def write_openvino(model: keras.Model, path: Path, faces: NDArray[np.uint8] | No
     ordered = openvino.Model(
         [results[name] for name in OUTPUT_LABELS], converted.get_parameters(), model.name
     )
+    _enlarge_by_products(ordered)
     if faces is not None:
         ordered = _in_eight_bits(ordered, faces)
     openvino.save_model(ordered, path, compress_to_fp16=True)
+
+
+def _enlarge_by_products(network: openvino.Model) -> None:
+    """Enlarge pictures by two matrix products, which OpenVINO computes faster than the original."""
+    from openvino import opset13
+
+    for node in network.get_ops():
+        if node.get_type_name() != "Interpolate":
+            continue
+        source = node.input_value(0)
+        side, wanted = (
+            port.get_partial_shape()[1].get_length() for port in (source, node.output(0))
+        )
+        weights = _enlarging(side, wanted)
+        channel = opset13.constant(np.array([3], np.int64))
+        plane = opset13.squeeze(source, channel)
+        wider = opset13.matmul(plane, opset13.constant(weights), False, True)
+        larger = opset13.matmul(opset13.constant(weights), wider, False, False)
+        result = opset13.unsqueeze(larger, channel)
+        for target in list(node.output(0).get_target_inputs()):
+            target.replace_source_output(result.output(0))
+    network.validate_nodes_and_infer_types()
+
+
+def _enlarging(side: int, wanted: int) -> NDArray[np.float32]:
+    """Weights of a row's `side` pixels in each of `wanted`: bilinear between pixels' centres."""
+    centres = np.clip((np.arange(wanted) + 0.5) * side / wanted - 0.5, 0, side - 1)
+    distance = np.abs(centres[:, None] - np.arange(side))
+    return np.asarray(np.maximum(1 - distance, 0), np.float32)
 
 
 def _in_eight_bits(network: openvino.Model, faces: NDArray[np.uint8]) -> openvino.Model:
@@ -108,7 +142,7 @@ def _in_eight_bits(network: openvino.Model, faces: NDArray[np.uint8]) -> openvin
         quantized: openvino.Model = nncf.quantize(
             network,
             data,
-            preset=nncf.QuantizationPreset.MIXED,
+            preset=nncf.QuantizationPreset.PERFORMANCE,
             subset_size=len(faces),
             ignored_scope=nncf.IgnoredScope(types=_KEPT_IN_FLOAT, validate=False),
             advanced_parameters=nncf.AdvancedQuantizationParameters(

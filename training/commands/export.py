@@ -15,11 +15,16 @@ from training.commands.kinds import FILE, FOLDER
     "--run",
     "runs",
     type=FOLDER,
-    required=True,
     multiple=True,
     help="Folder of a finished fit; of several the mean is exported.",
 )
-@click.option("--data", type=FILE, required=True, help="The data set of the fits.")
+@click.option(
+    "--bundle",
+    "source",
+    type=FOLDER,
+    help="Instead of runs: a bundle whose network gets another form.",
+)
+@click.option("--data", type=FILE, required=True, help="The data set of the fits or the bundle.")
 @click.option("--output", type=FOLDER, required=True, help="Folder of the bundle.")
 @click.option("--name", help="Of the model; by default that of its networks.")
 @click.option("--version", default="1", show_default=True, help="Of the model.")
@@ -38,12 +43,20 @@ from training.commands.kinds import FILE, FOLDER
     help="Of the inference form: 8-bit convolutions, or weights in half precision.",
 )
 @click.option("--note", default="", help="Remark on the fit, for the card.")
-def export(runs: tuple[Path, ...], data: Path, output: Path, **settings: Any) -> None:
+def export(
+    runs: tuple[Path, ...], source: Path | None, data: Path, output: Path, **settings: Any
+) -> None:
     """Calibrate fitted networks on rows held back and write them as a bundle."""
-    from training.bundling.export import ExportConfig
+    from training.bundling.export import ExportConfig, export_again
     from training.bundling.export import export as write_bundle
 
-    bundle = write_bundle(runs, data, output, ExportConfig(**settings))
+    if bool(runs) == (source is not None):
+        raise click.UsageError("pass either --run or --bundle")
+    config = ExportConfig(**settings)
+    if source is None:
+        bundle = write_bundle(runs, data, output, config)
+    else:
+        bundle = export_again(source, data, output, config)
     parity = bundle.card["parity"]
     kept = bundle.card["abstention"]["kept_share"]
     click.echo(

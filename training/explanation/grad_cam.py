@@ -8,7 +8,7 @@ without contempt and before the softmax.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import cv2
 import keras
@@ -19,13 +19,10 @@ from numpy.typing import NDArray
 from emotion_core.bundle import Bundle
 from emotion_core.errors import BundleError, UsageError
 from training.bundling.inference_form import with_shipped_outputs
+from training.bundling.keras_form import MODEL_FILE, load_keras_form
 from training.data.outputs import SHIPPED
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 BATCH: Final = 64
-MODEL_FILE: Final = "model.keras"
 
 
 def load_network(bundle: Bundle) -> keras.Model:
@@ -40,17 +37,12 @@ def load_network(bundle: Bundle) -> keras.Model:
     """
     if keras.backend.backend() != "tensorflow":
         raise UsageError(None, "gradients come from TensorFlow: unset KERAS_BACKEND")
-    path: Path = bundle.path / MODEL_FILE
-    if not path.is_file():
-        message = "is missing: gradients need the Keras form, which 'export' writes beside the rest"
-        raise BundleError(path, message)
-    if MODEL_FILE not in bundle.card["files"]:
-        raise BundleError(path, "is not among the files of the card: export the bundle again")
+    network = load_keras_form(bundle)
     try:
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
-        return with_shipped_outputs(model)
-    except Exception as error:  # zip, h5py and Keras have many for a file that is no such model
-        raise BundleError(path, f"is no network of 'fit' ({error}): export it again") from error
+        return with_shipped_outputs(network)
+    except ValueError as error:  # Keras has no layer of that name
+        message = f"is no network of 'fit' ({error}): export it again"
+        raise BundleError(bundle.path / MODEL_FILE, message) from error
 
 
 def heat_maps(

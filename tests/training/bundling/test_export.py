@@ -12,14 +12,17 @@ from types import SimpleNamespace
 import numpy as np
 import openvino
 import pytest
+from click.testing import CliRunner
 
 from emotion_core.bundle import load_bundle
 from emotion_core.emotions.classifier import Classifier
-from emotion_core.errors import OutputError
+from emotion_core.errors import BundleError, OutputError
 from emotion_core.files import hash_file
 from emotion_core.labels import EMOTIONS
 from training.bundling import export as exporting
-from training.bundling.export import export
+from training.bundling import inference_form
+from training.bundling.export import export, export_again
+from training.cli import main
 from training.data.targets import FERPLUS, TO_EMOTIONS
 from training.errors import RunError
 from training.fitting.fit import fit
@@ -215,3 +218,65 @@ def test_other_data_than_that_of_the_fit_is_refused(
     save_dataset(other, tmp_path / "other.npz")
     with pytest.raises(RunError, match="fitted on other data"):
         export([finished.run], tmp_path / "other.npz", tmp_path / "bundle")
+
+
+def test_enlarging_is_what_the_network_was_fitted_with() -> None:
+    import keras
+
+    picture = np.random.default_rng(1).normal(size=(48, 48)).astype(np.float32)
+    layer = keras.layers.UpSampling2D(3, interpolation="bilinear")
+    wanted = np.asarray(layer(picture[None, ..., None]))[0, ..., 0]
+    weights = inference_form._enlarging(48, 144)
+    np.testing.assert_allclose(weights @ picture @ weights.T, wanted, atol=1e-4)
+
+
+def test_dark_pictures_are_standardised_exactly(bundle_folder: Path) -> None:
+    network = openvino.Core().read_model(bundle_folder / "model.xml")
+    operations = {node.get_type_name() for node in network.get_ops()}
+    assert {"FakeQuantize", "ReduceMean"} <= operations
+    before_convolution = [
+        node
+        for node in network.get_ops()
+        if node.get_type_name() in ("ReduceMean", "SquaredDifference", "Divide")
+        and node.output(0).get_partial_shape().rank.get_length() == 4
+    ]
+    assert before_convolution
+    for node in before_convolution:
+        sources = {port.get_node().get_type_name() for port in node.input_values()}
+        assert "FakeQuantize" not in sources, node.get_friendly_name()
+
+
+def test_a_bundle_is_exported_again_in_another_form(
+    finished: SimpleNamespace, bundle_folder: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "again"
+    arguments = ["export", "--bundle", str(bundle_folder), "--data", str(finished.data)]
+    settings = ["--output", str(output), "--form", "f16", "--version", "2"]
+    result = CliRunner().invoke(main, [*arguments, *settings])
+    assert result.exit_code == 0, result.output
+    before, after = load_bundle(bundle_folder), load_bundle(output)
+    assert after.card["version"] == "2"
+    assert after.card["training"] == before.card["training"]
+    assert after.card["parity"]["form"] == "f16"
+    assert after.card["parity"]["largest_difference_of_probabilities"] < 0.01
+    faces = finished.dataset.images[:40]
+    exact, rounded = Classifier(after).logits(faces), Classifier(before).logits(faces)
+    assert 0 < np.abs(exact - rounded).max() < 2
+
+
+def test_what_cannot_be_exported_again_is_refused(
+    finished: SimpleNamespace, bundle_folder: Path, tmp_path: Path
+) -> None:
+    foreign = tmp_path / "other.npz"
+    shutil.copy2(finished.data, foreign)
+    with foreign.open("ab") as file:
+        file.write(b"\0")
+    with pytest.raises(BundleError, match=r"was fitted on other data than .*other\.npz"):
+        export_again(bundle_folder, foreign, tmp_path / "bundle")
+    assert not (tmp_path / "bundle").exists()
+    both = ["--run", str(finished.run), "--bundle", str(bundle_folder)]
+    for sources in ([], both):
+        rest = ["--data", str(finished.data), "--output", str(tmp_path / "bundle")]
+        result = CliRunner().invoke(main, ["export", *sources, *rest])
+        assert result.exit_code == 2
+        assert "pass either --run or --bundle" in result.output

@@ -1,0 +1,35 @@
+"""The Keras form of a bundle: for gradients, and for making another inference form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from emotion_core.bundle import Bundle
+from emotion_core.errors import BundleError
+
+if TYPE_CHECKING:
+    import keras
+
+MODEL_FILE: Final = "model.keras"
+
+
+def load_keras_form(bundle: Bundle) -> keras.Model:
+    """The network of a bundle with the heads that were fitted.
+
+    Raises
+    ------
+    BundleError
+        If the bundle has no ``model.keras`` that its card vouches for, or it cannot be read.
+    """
+    import keras
+
+    path = bundle.path / MODEL_FILE
+    if not path.is_file():
+        message = "is missing: this needs the Keras form, which 'export' writes beside the rest"
+        raise BundleError(path, message)
+    if MODEL_FILE not in bundle.card["files"]:
+        raise BundleError(path, "is not among the files of the card: export the bundle again")
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # zip, h5py and Keras have many for a file that is no such model
+        raise BundleError(path, f"is no network of 'fit' ({error}): export it again") from error
