@@ -37,11 +37,14 @@ class Interruption:
 
     def __init__(self) -> None:
         self.code: ExitCode | None = None
+        self.finished = 0
         signal.signal(signal.SIGINT, self._handle)
         signal.signal(signal.SIGTERM, self._handle)
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         self.code = ExitCode.INTERRUPTED if number == signal.SIGINT else ExitCode.TERMINATED
+        # Streams may be in the middle of a write.
+        os.write(2, b"\nStopping ...\n")
         raise KeyboardInterrupt
 
     def check(self) -> None:
@@ -107,8 +110,7 @@ def command(
         if interruption.code is None:
             raise
     if interruption.code is not None:
-        word = "Interrupted" if interruption.code is ExitCode.INTERRUPTED else "Terminated"
-        _say(f"{word}: finished files are kept.")
+        _say(_how_far(interruption))
         code = interruption.code
     sys.exit(code)
 
@@ -141,12 +143,25 @@ def configure(values: dict[str, Any], file: Path | None) -> JobConfig:
         raise UsageError(file, f"with the command line: {error.message}") from error
 
 
+def _how_far(interruption: Interruption) -> str:
+    word = "Interrupted" if interruption.code is ExitCode.INTERRUPTED else "Terminated"
+    match interruption.finished:
+        case 0:
+            kept = "no file was finished"
+        case 1:
+            kept = "1 file was finished and is kept"
+        case count:
+            kept = f"{count} files were finished and are kept"
+    return f"{word}: {kept}. The same command does all files again."
+
+
 def _run(config: JobConfig, style: str, interruption: Interruption) -> ExitCode:
     from jobs.run import Progress, annotate
 
     with show_progress(style) as show:
 
         def listen(progress: Progress) -> None:
+            interruption.finished = progress.files_done
             interruption.check()
             show(progress)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -142,7 +143,9 @@ def _draw_missing(axes: Axes, series: VideoSeries, statuses: Sequence[str]) -> N
 def _keys(series: VideoSeries, threshold: float) -> list[Line2D | Patch]:
     if series.frames_per_bin > 1:
         thin: Line2D | Patch = Patch(color=INK, alpha=0.18, label="lowest to highest of the frames")
-        thick = f"smoothed, mean of {series.frames_per_bin:.0f} frames"
+        few, many = math.floor(series.frames_per_bin), math.ceil(series.frames_per_bin)
+        count = f"{few}" if few == many else f"{few} to {many}"
+        thick = f"smoothed, mean of {count} frames"
     else:
         thin = Line2D([], [], color=INK, linewidth=RAW_PT, label="of a frame alone")
         thick = "smoothed over the track"

@@ -14,6 +14,8 @@ from emotion_core.results.names import SourceNames
 NAMING_COLUMNS: Final = ("source", "file")
 """Headings of the column that names files; the first column where none of them is there."""
 
+_FAULTS_SHOWN: Final = 5
+
 _DELIMITERS: Final = (",", ";", "\t")
 
 
@@ -50,8 +52,8 @@ def read_conditions(path: Path, sources: Collection[str]) -> Conditions:
     Raises
     ------
     UsageError
-        The file cannot be read, has no condition, or a line names no file of `sources`, several,
-        or one that an earlier line names.
+        The file cannot be read, has no condition, or lines have an empty cell, or name no file of
+        `sources`, several, or one that an earlier line names. All such lines are listed.
     """
     (_, headings), *lines = _read_lines(path)
     naming = next((name for name in NAMING_COLUMNS if name in headings), headings[0])
@@ -60,24 +62,42 @@ def read_conditions(path: Path, sources: Collection[str]) -> Conditions:
     known = SourceNames(sources)
     groups: dict[tuple[str, ...], list[str]] = {}
     line_of: dict[str, int] = {}
+    faults: list[str] = []
     for number, cells in lines:
         if len(cells) != len(headings):
-            raise UsageError(
-                path, f"line {number} has {len(cells)} cells, the heading {len(headings)}"
-            )
+            faults.append(f"line {number} has {len(cells)} cells, the heading {len(headings)}")
+            continue
         row = dict(zip(headings, cells, strict=True))
+        empty = [name for name, cell in row.items() if not cell]
+        if empty:
+            faults.append(f"line {number} says nothing of {', '.join(empty)}: fill it or remove it")
+            continue
         try:
             source = known.find(row[naming])
         except UsageError as error:
-            raise UsageError(path, f"line {number}: {error.message}") from error
+            faults.append(f"line {number}: {error.message}")
+            continue
         if source in line_of:
-            raise UsageError(
-                path, f"lines {line_of[source]} and {number} both name {source}: remove one"
-            )
+            faults.append(f"lines {line_of[source]} and {number} both name {source}: remove one")
         line_of[source] = number
         groups.setdefault(tuple(row[name] for name in conditions), []).append(source)
+    if faults:
+        raise UsageError(path, _told(faults, naming, headings))
     left_out = tuple(source for source in dict.fromkeys(sources) if source not in line_of)
     return Conditions(conditions, groups, left_out)
+
+
+def _told(faults: Sequence[str], naming: str, headings: Sequence[str]) -> str:
+    """The faults, the first few in words, and which column was taken for names if none says so."""
+    told = "; ".join(faults[:_FAULTS_SHOWN])
+    more = len(faults) - _FAULTS_SHOWN
+    told += f"; and {more} more" if more > 0 else ""
+    if naming in NAMING_COLUMNS:
+        return told
+    return (
+        f"{told} (no heading is {' or '.join(map(repr, NAMING_COLUMNS))} but "
+        f"{', '.join(map(repr, headings))}, so the first was taken for the names of files)"
+    )
 
 
 def _read_lines(path: Path) -> list[tuple[int, list[str]]]:
@@ -92,8 +112,11 @@ def _read_lines(path: Path) -> list[tuple[int, list[str]]]:
                 for cells in reader
                 if any(cell.strip() for cell in cells)
             ]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = getattr(error, "strerror", None) or f"not CSV in UTF-8: {error}"
+    except UnicodeDecodeError as error:
+        message = "is not in UTF-8: save it again, in Excel as 'CSV UTF-8'"
+        raise UsageError(path, message) from error
+    except (OSError, csv.Error) as error:
+        reason = getattr(error, "strerror", None) or f"not CSV: {error}"
         raise UsageError(path, f"cannot be read ({reason})") from error
     if len(lines) < 2:
         raise UsageError(path, "names no file: write a heading, then a line per file")

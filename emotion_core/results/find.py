@@ -6,6 +6,7 @@ from pathlib import Path
 
 from emotion_core.errors import UsageError
 from emotion_core.layout import timelines_folder
+from emotion_core.media.kinds import is_still, is_video
 
 
 def find_timelines(out: Path | str) -> list[Path]:
@@ -28,11 +29,16 @@ def find_timelines(out: Path | str) -> list[Path]:
     """
     path = Path(out)
     if path.is_file():
+        if is_video(path) or is_still(path):
+            raise UsageError(path, "is no timeline: annotate it, and name the output folder")
         return [path]
     if not path.is_dir():
         raise UsageError(path, "does not exist: name a timeline or the output folder of annotate")
     found = sorted(file for file in _timelines_folder(path).rglob("*.parquet") if file.is_file())
     if not found:
+        failures = path / "failures.jsonl"
+        if failures.is_file():
+            raise UsageError(path, f"holds no timeline: all files failed, {failures.name} says why")
         raise UsageError(path, "holds no timeline: name the output folder of annotate")
     return found
 
@@ -48,4 +54,5 @@ def _timelines_folder(out: Path) -> Path:
     inside = timelines_folder(out)
     # The folder of timelines of a run whose input is called `timelines`, too.
     is_inside_a_run = (out.parent / "run.json").is_file()
-    return inside if inside.is_dir() and not is_inside_a_run else out
+    is_a_run = inside.is_dir() or (out / "run.json").is_file()
+    return inside if is_a_run and not is_inside_a_run else out

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from pathlib import PurePosixPath
 from typing import Final
 
 from emotion_core.errors import UsageError
 
 _SHOWN_MAX: Final = 5
+_ALIKE_MIN: Final = 0.8
+"""Ratio of difflib from which a name is taken for a misspelt one."""
 
 
 class SourceNames:
@@ -42,12 +45,21 @@ class SourceNames:
             return name
         found = self._called.get(name, [])
         if not found:
-            raise UsageError(None, f"{name!r} has no timeline: not annotated, failed, or misspelt")
+            raise UsageError(
+                None,
+                f"{name!r} has no timeline: not annotated, failed, or misspelt{self._alike(name)}",
+            )
         if len(found) > 1:
             raise UsageError(
                 None, f"{name!r} fits {listed(found)}: write more of the path, or all of 'source'"
             )
         return found[0]
+
+    def _alike(self, name: str) -> str:
+        """A question after a name that is called nearly so."""
+        folded = {called.casefold(): called for called in self._called}
+        near = get_close_matches(name.casefold(), folded, n=1, cutoff=_ALIKE_MIN)
+        return f" (is {folded[near[0]]!r} meant?)" if near else ""
 
 
 def find_sources(names: Iterable[str], sources: Iterable[str]) -> set[str]:

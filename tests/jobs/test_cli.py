@@ -197,7 +197,8 @@ def test_interruption_keeps_finished_files_and_leaves_no_process(
     finally:
         process.kill()
     assert process.returncode == code, errors
-    assert "finished files are kept" in errors
+    assert "Stopping ..." in errors
+    assert "1 file was finished and is kept" in errors
     assert "Traceback" not in errors
     _, alive = psutil.wait_procs(children, timeout=30)
     assert not alive

@@ -101,6 +101,21 @@ def test_groups_are_the_combinations_of_conditions(tmp_path: Path, tracks: pa.Ta
         ("", "names no file"),
         ("file,group\nb.mp4,x,y\n", "line 2 has 3 cells, the heading 2"),
         ("file,group,group\nb,x,y\n", "twice"),
+        ("file,group\nb,\n", "line 2 says nothing of group"),
+        (
+            "file,group\nB.MP4,x\n",
+            "'B.MP4' has no timeline: not annotated, failed, or misspelt (is 'b.mp4' meant?)",
+        ),
+        (
+            "file,group\nb,x\nnone,x\nd,x,y\n",
+            "line 3: 'none' has no timeline: not annotated, "
+            "failed, or misspelt; line 4 has 3 cells",
+        ),
+        (
+            "nr,file name,group\n1,b,x\n",
+            "(no heading is 'source' or 'file' but 'nr', 'file name', "
+            "'group', so the first was taken for the names of files)",
+        ),
     ],
 )
 def test_faults_of_a_table_of_conditions(tmp_path: Path, text: str, complaint: str) -> None:
@@ -115,7 +130,7 @@ def test_files_that_are_no_table(tmp_path: Path, tracks: pa.Table) -> None:
     with pytest.raises(UsageError, match=r"none\.csv: cannot be read \(No such file"):
         read_conditions(tmp_path / "none.csv", SOURCES)
     (tmp_path / "c.csv").write_bytes(b"file,group\n\xff\xfe,x\n")
-    with pytest.raises(UsageError, match="not CSV in UTF-8"):
+    with pytest.raises(UsageError, match="not in UTF-8: save it again, in Excel as"):
         read_conditions(tmp_path / "c.csv", SOURCES)
     clash = write(tmp_path / "c.csv", "file,faces\nb,x\n")
     with pytest.raises(UsageError, match="cannot be called 'faces'"):
