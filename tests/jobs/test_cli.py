@@ -180,15 +180,18 @@ def test_interruption_keeps_finished_files_and_leaves_no_process(
 ) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
-    shutil.copy(STILL, folder / "a.jpg")
+    shutil.copy(CLIP, folder / "a.mp4")
     clips.loop_clip(CLIP, folder / "long.mp4", 60)
-    inputs = ("-i", folder / "a.jpg", "-i", folder / "long.mp4")
+    inputs = ("-i", folder / "a.mp4", "-i", folder / "long.mp4")
     command = [ANNOTATE, *map(str, inputs), "-o", str(tmp_path / "out"), "--workers", "1"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
     try:
+        finished = tmp_path / "out" / "annotated" / "in" / "a.mp4.mp4"
         part = tmp_path / "out" / ".work"
         deadline = time.monotonic() + 120
-        while not any(part.rglob("*-faces.npy")) and time.monotonic() < deadline:
+        while time.monotonic() < deadline:
+            if finished.exists() and any(part.rglob("*-faces.npy")):
+                break
             time.sleep(0.1)
         children = psutil.Process(process.pid).children(recursive=True)
         assert children
