@@ -159,18 +159,33 @@ def source_of(timeline: Path) -> str:
     return ""
 
 
-def write_intervals(path: Path, timelines: Iterable[Path], rule: IntervalRule | None = None) -> int:
+def all_intervals(timelines: Iterable[Path], rule: IntervalRule | None = None) -> pa.Table:
+    """The intervals of all timelines as one table, whose metadata hold the rule.
+
+    Raises
+    ------
+    MediaError
+        As of `find_intervals`.
+    """
+    rule = rule or IntervalRule()
+    named = sorted((source_of(timeline), timeline) for timeline in timelines)
+    schema = _schema_of(rule)
+    tables = [find_intervals(timeline, rule).cast(schema) for _, timeline in named]
+    return pa.concat_tables([schema.empty_table(), *tables]).unify_dictionaries()
+
+
+def write_intervals(path: Path, timelines: Iterable[Path]) -> int:
     """One table over all timelines, read one after the other; the number of its rows.
+
+    Those that cannot be read are left out, with a warning.
 
     Raises
     ------
     OutputError
         The table cannot be written.
     """
-    rule = rule or IntervalRule()
-    content = json.dumps({"intervals": asdict(rule)})
-    schema = INTERVAL_SCHEMA.with_metadata({METADATA_KEY: content.encode()})
-    count = 0
+    rule, count = IntervalRule(), 0
+    schema = _schema_of(rule)
     with (
         written_aside(path) as partial,
         reported_for(path),
@@ -185,6 +200,11 @@ def write_intervals(path: Path, timelines: Iterable[Path], rule: IntervalRule | 
             writer.write_table(rows.cast(schema))
             count += len(rows)
     return count
+
+
+def _schema_of(rule: IntervalRule) -> pa.Schema:
+    content = json.dumps({"intervals": asdict(rule)})
+    return INTERVAL_SCHEMA.with_metadata({METADATA_KEY: content.encode()})
 
 
 def _by_source(timelines: Iterable[Path]) -> list[Path]:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jobs.timeline_commands.form import FORMS, form_of
 from jobs.timeline_commands.grouping import groups_of, tracks_of
 from jobs.timeline_commands.kinds import PATH, by, out
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-FORMS = ("csv", "json", "parquet")
 
 
 @click.command()
@@ -63,10 +62,7 @@ def _form(form: str | None, output: Path | None) -> str | None:
         raise click.UsageError("--to parquet needs --output: Parquet is not text.")
     if form is not None or output is None:
         return form
-    ending = output.suffix.removeprefix(".").replace("jsonl", "json")
-    if ending not in FORMS:
-        raise click.UsageError(f"--output {output}: end it in {', '.join(FORMS)}, or pass --to.")
-    return ending
+    return form_of(output)
 
 
 def _print(table: pa.Table, names: tuple[str, ...] | None) -> None:

@@ -114,6 +114,37 @@ def test_export(finished_run: Path, tmp_path: Path) -> None:
     assert {json.loads(line)["status"] for line in lines} >= {"ok", "no_face", "undecodable"}
 
 
+def test_export_of_intervals(finished_run: Path, tmp_path: Path) -> None:
+    for form, ending in (("elan", "eaf"), ("boris", "tsv"), ("webvtt", "vtt"), ("srt", "srt")):
+        folder = tmp_path / form
+        result = emotion_timeline("export", finished_run, "--to", form, "-o", folder)
+        assert result.returncode == ExitCode.DONE, result.stderr
+        assert len(list(folder.rglob(f"*.{ending}"))) == len(result.stdout.splitlines()) == 4
+    result = emotion_timeline(
+        "export", finished_run, "--to", "webvtt", "-o", folder, "--min-duration", "60"
+    )
+    assert {Path(line).read_text() for line in result.stdout.splitlines()} == {"WEBVTT\n"}
+
+
+def test_intervals(finished_run: Path, tmp_path: Path) -> None:
+    saved = pq.read_table(finished_run / "intervals.parquet")
+    path = tmp_path / "again.parquet"
+    result = emotion_timeline("intervals", finished_run, "-o", path)
+    assert result.returncode == ExitCode.DONE, result.stderr
+    again = pq.read_table(path)
+    assert again.to_pylist() == saved.to_pylist()
+    assert again.schema.equals(saved.schema, check_metadata=True)
+    strict = ("--enter", "0.9", "--leave", "0.8", "--min-duration", "0.1", "--bridge", "0")
+    path = tmp_path / "strict.jsonl"
+    emotion_timeline("intervals", finished_run, "-o", path, *strict)
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    assert rows
+    assert all(row["apex_probability"] >= 0.9 - 1e-6 for row in rows)
+    assert {row["emotion"] for row in rows} == {"happy"}
+    emotion_timeline("intervals", finished_run, "-o", tmp_path / "a.csv")
+    assert pa.csv.read_csv(tmp_path / "a.csv").num_rows == len(saved)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -124,6 +155,10 @@ def test_export(finished_run: Path, tmp_path: Path) -> None:
         (("summary", "none"), "none: does not exist"),
         (("plot", "OUT", "--tracks", "0"), "--tracks"),
         (("export", "OUT", "--to", "xml", "-o", "x"), "--to"),
+        (("export", "OUT", "--to", "elan", "-o", "x", "--merge"), "--merge is for csv, json"),
+        (("export", "OUT", "--to", "srt", "-o", "x", "--leave", "0.7"), "not at 0.7"),
+        (("intervals", "OUT", "-o", "a.xml"), "a.xml: end it in .csv, .json, .parquet"),
+        (("intervals", "OUT", "-o", "a.csv", "--enter", "0.4"), "--enter"),
     ],
 )
 def test_what_cannot_be_carried_out(
