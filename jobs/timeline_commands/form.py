@@ -9,7 +9,7 @@ import click
 FORMS = ("csv", "json", "parquet")
 
 
-def form_of(output: Path) -> str:
+def form_of(output: Path, option: str = "--output") -> str:
     """The form that the ending of a file says.
 
     Raises
@@ -19,5 +19,5 @@ def form_of(output: Path) -> str:
     """
     ending = output.suffix.removeprefix(".").replace("jsonl", "json")
     if ending not in FORMS:
-        raise click.UsageError(f"--output {output}: end it in .{', .'.join(FORMS)}.")
+        raise click.UsageError(f"{option} {output}: end it in .{', .'.join(FORMS)}.")
     return ending

@@ -31,7 +31,19 @@ if TYPE_CHECKING:
     "--output", "-o", type=PATH,
     help="File to write; its ending decides where --to is missing. Default: the standard output.",
 )  # fmt: skip
-def summary(out: Path, by: Path | None, per: str, form: str | None, output: Path | None) -> None:
+@click.option(
+    "--transitions", type=PATH, metavar="FILE",
+    help="Also write how often each emotion follows each other: a row per file, track and pair. "
+    "Its ending, csv, json or parquet, decides the form.",
+)  # fmt: skip
+def summary(
+    out: Path,
+    by: Path | None,
+    per: str,
+    form: str | None,
+    output: Path | None,
+    transitions: Path | None,
+) -> None:
     """Sum up timelines: a row per file and track, with --by a row per condition or file.
 
     OUT is the output folder of annotate, a folder of timelines, or a timeline. With --by, values
@@ -39,22 +51,35 @@ def summary(out: Path, by: Path | None, per: str, form: str | None, output: Path
     between files.
     """
     form = _form(form, output)
+    form_of_transitions = None if transitions is None else form_of(transitions, "--transitions")
     if by is None and per == "file":
         raise click.UsageError("--per file needs --by: which file belongs to which condition.")
     table, names = tracks_of(out), None
     if by is not None:
         table, names = groups_of(table, by, per_file=per == "file")
-    if form is None:
-        _print(table, names)
-        return
     from emotion_core.results.export import write_table
     from emotion_core.results.rows_out import row_writer
 
+    if transitions is not None and form_of_transitions is not None:
+        _write_transitions(out, transitions, form_of_transitions)
+    if form is None:
+        _print(table, names)
+        return
     if output is None:
         row_writer(form, sys.stdout.buffer)(table)
     else:
         write_table(table, output, form)
         click.echo(f"Written: {output} ({len(table)} rows)", err=True)
+
+
+def _write_transitions(out: Path, path: Path, form: str) -> None:
+    from emotion_core.results.export import write_table
+    from emotion_core.results.find import find_timelines
+    from emotion_core.results.transitions import count_transitions
+
+    table = count_transitions(find_timelines(out))
+    write_table(table, path, form)
+    click.echo(f"Written: {path} ({len(table)} rows)", err=True)
 
 
 def _form(form: str | None, output: Path | None) -> str | None:
