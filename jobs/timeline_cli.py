@@ -14,7 +14,9 @@ from emotion_core.errors import EmotionError
 from jobs.exit_codes import ExitCode
 from jobs.timeline_commands.export import export
 from jobs.timeline_commands.intervals import intervals
+from jobs.timeline_commands.merge import merge
 from jobs.timeline_commands.plot import plot
+from jobs.timeline_commands.resample import resample
 from jobs.timeline_commands.summary import summary
 from jobs.timeline_commands.validate import validate
 
@@ -51,7 +53,7 @@ def command() -> None:
     """
 
 
-for _command in (summary, intervals, plot, validate, export):
+for _command in (summary, intervals, plot, validate, export, resample, merge):
     command.add_command(_command)
 
 

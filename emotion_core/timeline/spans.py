@@ -139,19 +139,29 @@ def with_ends(blocks: Iterable[Rows]) -> Iterator[Rows]:
         complete = int(np.searchsorted(rows.frame, rows.frame[-1]))
         held = rows.take(slice(complete, None))
         if complete:
-            ended, step_us = _ended(rows, step_us)
-            yield ended.take(slice(None, complete))
+            end_us, step_us = frame_ends(rows.frame, rows.start_us, step_us)
+            yield replace(rows, end_us=end_us).take(slice(None, complete))
     if held is not None:
         yield replace(held, end_us=held.start_us + step_us)
 
 
-def _ended(rows: Rows, step_us: int) -> tuple[Rows, int]:
-    """Rows with the ends of all frames but the last, and how long the one before that lasts."""
-    first = np.append(True, rows.frame[1:] != rows.frame[:-1])
-    steps = np.append(step_us, np.diff(rows.start_us[first]))
-    known = np.maximum.accumulate(np.where(steps >= 0, np.arange(len(steps)), 0))
-    lasting = np.append(steps[known][1:], 0)
-    return replace(rows, end_us=rows.start_us + lasting[np.cumsum(first) - 1]), int(lasting[-2])
+def frame_ends(
+    frame: NDArray[np.int64], start_us: NDArray[np.int64], step_us: int
+) -> tuple[NDArray[np.int64], int]:
+    """End in µs of the frame of each row, and how long the last frame but one lasts.
+
+    Parameters
+    ----------
+    frame, start_us : ndarray [shape=(n,), int64]
+        At least one row; all rows of a frame lie together.
+    step_us : int
+        How long the frame before these lasts. Of the last frame the end is only a guess.
+    """
+    first = np.append(True, frame[1:] != frame[:-1])
+    steps = np.append(step_us, np.diff(start_us[first]))
+    known = steps[np.maximum.accumulate(np.where(steps >= 0, np.arange(len(steps)), 0))]
+    lasting = np.append(known[1:], known[-1])
+    return start_us + lasting[np.cumsum(first) - 1], int(known[-1])
 
 
 def find_spans(rows: Rows, enter: float, leave: float, bridge_us: int) -> list[Span]:

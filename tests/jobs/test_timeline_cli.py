@@ -157,6 +157,20 @@ def test_intervals(finished_run: Path, tmp_path: Path) -> None:
     assert pa.csv.read_csv(tmp_path / "a.csv").num_rows == len(saved)
 
 
+def test_resample_and_merge(finished_run: Path, tmp_path: Path) -> None:
+    result = emotion_timeline(
+        "resample", finished_run, "--every", "0.5s", "--to", "json", "-o", tmp_path / "even"
+    )
+    assert result.returncode == ExitCode.DONE, result.stderr
+    paths = (tmp_path / "even").rglob("*.jsonl")
+    lines = [line for path in paths for line in path.read_text("utf-8").splitlines()]
+    assert {json.loads(line)["time_us"] % 500_000 for line in lines} == {0}
+    folders = [finished_run / "timelines" / name for name in ("sample_media", "odd")]
+    result = emotion_timeline("merge", *folders, "-o", tmp_path / "all")
+    assert result.returncode == ExitCode.DONE, result.stderr
+    assert emotion_timeline("validate", tmp_path / "all").returncode == ExitCode.DONE
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -170,6 +184,10 @@ def test_intervals(finished_run: Path, tmp_path: Path) -> None:
         (("export", "OUT", "--to", "xml", "-o", "x"), "--to"),
         (("export", "OUT", "--to", "elan", "-o", "x", "--merge"), "--merge is for csv, json"),
         (("export", "OUT", "--to", "srt", "-o", "x", "--leave", "0.7"), "not at 0.7"),
+        (("resample", "OUT", "--every", "0ms", "-o", "x"), "'0ms' is no time such as 100ms"),
+        (("resample", "OUT", "--every", "100", "-o", "x"), "'100' is no time such as 100ms"),
+        (("merge", "OUT", "none", "-o", "x"), "none: does not exist"),
+        (("merge", "OUT", "-o", "OUT"), "holds timelines already"),
         (("intervals", "OUT", "-o", "a.xml"), "a.xml: end it in .csv, .json, .parquet"),
         (("intervals", "OUT", "-o", "a.csv", "--enter", "0.4"), "--enter"),
     ],
