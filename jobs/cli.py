@@ -210,7 +210,7 @@ def _summarise(report: Report, output: Path) -> None:
     if failed:
         _say(f"Failed files and why: {output / 'failures.jsonl'}")
     if report.done:
-        _say(f"Results: {output} (timelines, copies, summary.parquet)")
+        _say(f"Results: {output} (timelines, copies, summary.parquet, intervals.parquet)")
 
 
 def _say(text: str) -> None:

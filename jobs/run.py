@@ -21,6 +21,7 @@ from emotion_core.files import reported_for, written_aside
 from emotion_core.layout import timelines_folder
 from emotion_core.provenance import made_by, timeline_metadata
 from emotion_core.tasks import Task
+from emotion_core.timeline.intervals import write_intervals
 from emotion_core.timeline.summary import write_summary
 from jobs.config import JobConfig
 from jobs.plan import WORK_FOLDER, MediaFile, Plan, VideoWork, make_plan
@@ -280,6 +281,7 @@ def _write_run_tables(config: JobConfig, plan: Plan, report: Report, tools: dict
     _write_text(config.output / "run.json", json.dumps(run, indent=2, ensure_ascii=False) + "\n")
     timelines = sorted(timelines_folder(config.output).rglob("*.parquet"))
     write_summary(config.output / "summary.parquet", timelines)
+    write_intervals(config.output / "intervals.parquet", timelines)
 
 
 def _write_text(path: Path, text: str) -> None:

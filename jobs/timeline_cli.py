@@ -13,7 +13,10 @@ from emotion_core import __version__
 from emotion_core.errors import EmotionError
 from jobs.exit_codes import ExitCode
 from jobs.timeline_commands.export import export
+from jobs.timeline_commands.intervals import intervals
+from jobs.timeline_commands.merge import merge
 from jobs.timeline_commands.plot import plot
+from jobs.timeline_commands.resample import resample
 from jobs.timeline_commands.summary import summary
 from jobs.timeline_commands.validate import validate
 
@@ -46,10 +49,11 @@ def command() -> None:
     emotion-timeline plot out --output plots
     emotion-timeline validate out
     emotion-timeline export out --to csv --output csv
+    emotion-timeline export out --to elan --output elan
     """
 
 
-for _command in (summary, plot, validate, export):
+for _command in (summary, intervals, plot, validate, export, resample, merge):
     command.add_command(_command)
 
 

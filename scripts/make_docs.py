@@ -10,6 +10,7 @@ from typing import Any
 import click
 import pyarrow as pa
 
+from emotion_core.timeline.intervals import INTERVAL_COLUMNS
 from emotion_core.timeline.schema import COLUMNS, SCHEMA_VERSION, Column
 from emotion_core.timeline.summary import SUMMARY_COLUMNS
 from jobs.cli import command as annotate
@@ -48,6 +49,14 @@ def schema_page() -> str:
         "a row of its own.",
         "",
         *_table(SUMMARY_COLUMNS),
+        "",
+        "## intervals.parquet",
+        "",
+        "One row per interval in which a track of a video shows one emotion, sorted by source, "
+        "onset and track; stills have none. Its metadata hold the rule, under the same key. "
+        "[Working with timelines](timelines.md#intervals) says what makes an interval.",
+        "",
+        *_table(INTERVAL_COLUMNS),
         "",
     ])  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""``emotion-timeline export``: timelines as CSV and JSON."""
+"""``emotion-timeline export``: rows as CSV and JSON, intervals for other programs."""
 
 from __future__ import annotations
 
@@ -7,30 +7,46 @@ from pathlib import Path
 import click
 
 from jobs.timeline_commands.kinds import PATH, out
+from jobs.timeline_commands.rule import rule_of, rule_options
 
-FORMS = ("csv", "json")
+ROWS = ("csv", "json")
+INTERVALS = ("elan", "boris", "webvtt", "srt")
 
 
 @click.command()
 @out
 @click.option(
-    "--to", "form", type=click.Choice(FORMS), required=True, help="json: a record a line (.jsonl)."
-)
+    "--to", "form", type=click.Choice([*ROWS, *INTERVALS]), required=True,
+    help="Rows: csv, or json, a record a line (.jsonl). Intervals of videos: elan (.eaf), boris "
+    "(tabular events, .tsv), webvtt (.vtt), srt.",
+)  # fmt: skip
 @click.option(
     "--output", "-o", type=PATH, required=True, help="Folder for a file per timeline; see --merge."
 )
-@click.option("--merge", is_flag=True, help="Write all into one file, which --output names.")
-def export(out: Path, form: str, output: Path, merge: bool) -> None:
-    """Write timelines as CSV or JSON, with all rows and columns.
+@click.option(
+    "--merge", is_flag=True, help="Write all rows into one file, which --output names: csv, json."
+)
+@rule_options
+def export(out: Path, form: str, output: Path, merge: bool, **rule: float) -> None:
+    """Write timelines as CSV or JSON, or their intervals for ELAN, BORIS and as subtitles.
 
-    OUT is the output folder of annotate, a folder of timelines, or a timeline. Numbers have all
-    their digits. In CSV, null is an empty cell and landmarks fill ten columns.
+    OUT is the output folder of annotate, a folder of timelines, or a timeline. CSV and JSON have
+    all rows and columns, and numbers have all their digits. In CSV, null is an empty cell and
+    landmarks fill ten columns. Intervals are found anew, with the constants given.
     """
+    from emotion_core.results.coded.write import export_intervals
     from emotion_core.results.export import export_all, export_each
 
+    if merge and form in INTERVALS:
+        raise click.UsageError(f"--merge is for {', '.join(ROWS)}: {form} has a file per video.")
     if merge:
         export_all(out, output, form)
         click.echo(str(output))
         return
-    for path in export_each(out, output, form):
+    paths = (
+        export_each(out, output, form)
+        if form in ROWS
+        else export_intervals(out, output, form, rule_of(rule))
+    )
+    for path in paths:
         click.echo(str(path))

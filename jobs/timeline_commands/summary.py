@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jobs.timeline_commands.form import FORMS, form_of
 from jobs.timeline_commands.grouping import groups_of, tracks_of
 from jobs.timeline_commands.kinds import PATH, by, out
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-FORMS = ("csv", "json", "parquet")
 
 
 @click.command()
@@ -32,7 +31,19 @@ FORMS = ("csv", "json", "parquet")
     "--output", "-o", type=PATH,
     help="File to write; its ending decides where --to is missing. Default: the standard output.",
 )  # fmt: skip
-def summary(out: Path, by: Path | None, per: str, form: str | None, output: Path | None) -> None:
+@click.option(
+    "--transitions", type=PATH, metavar="FILE",
+    help="Also write how often each emotion follows each other: a row per file, track and pair. "
+    "Its ending, csv, json or parquet, decides the form.",
+)  # fmt: skip
+def summary(
+    out: Path,
+    by: Path | None,
+    per: str,
+    form: str | None,
+    output: Path | None,
+    transitions: Path | None,
+) -> None:
     """Sum up timelines: a row per file and track, with --by a row per condition or file.
 
     OUT is the output folder of annotate, a folder of timelines, or a timeline. With --by, values
@@ -40,17 +51,20 @@ def summary(out: Path, by: Path | None, per: str, form: str | None, output: Path
     between files.
     """
     form = _form(form, output)
+    form_of_transitions = None if transitions is None else form_of(transitions, "--transitions")
     if by is None and per == "file":
         raise click.UsageError("--per file needs --by: which file belongs to which condition.")
     table, names = tracks_of(out), None
     if by is not None:
         table, names = groups_of(table, by, per_file=per == "file")
-    if form is None:
-        _print(table, names)
-        return
     from emotion_core.results.export import write_table
     from emotion_core.results.rows_out import row_writer
 
+    if transitions is not None and form_of_transitions is not None:
+        _write_transitions(out, transitions, form_of_transitions)
+    if form is None:
+        _print(table, names)
+        return
     if output is None:
         row_writer(form, sys.stdout.buffer)(table)
     else:
@@ -58,15 +72,22 @@ def summary(out: Path, by: Path | None, per: str, form: str | None, output: Path
         click.echo(f"Written: {output} ({len(table)} rows)", err=True)
 
 
+def _write_transitions(out: Path, path: Path, form: str) -> None:
+    from emotion_core.results.export import write_table
+    from emotion_core.results.find import find_timelines
+    from emotion_core.results.transitions import count_transitions
+
+    table = count_transitions(find_timelines(out))
+    write_table(table, path, form)
+    click.echo(f"Written: {path} ({len(table)} rows)", err=True)
+
+
 def _form(form: str | None, output: Path | None) -> str | None:
     if form == "parquet" and output is None:
         raise click.UsageError("--to parquet needs --output: Parquet is not text.")
     if form is not None or output is None:
         return form
-    ending = output.suffix.removeprefix(".").replace("jsonl", "json")
-    if ending not in FORMS:
-        raise click.UsageError(f"--output {output}: end it in {', '.join(FORMS)}, or pass --to.")
-    return ending
+    return form_of(output)
 
 
 def _print(table: pa.Table, names: tuple[str, ...] | None) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
+from emotion_core.timeline.intervals import INTERVAL_COLUMNS
 from emotion_core.timeline.schema import COLUMNS
 from emotion_core.timeline.summary import SUMMARY_COLUMNS
 from scripts import make_docs
@@ -47,10 +48,17 @@ def test_every_option_has_a_help_and_stands_on_the_page(path: str) -> None:
 
 
 def test_every_column_stands_on_the_page_with_its_meaning() -> None:
-    rows = (DOCS / "schema.md").read_text("utf-8").splitlines()
-    for column in (*COLUMNS, *SUMMARY_COLUMNS):
-        assert column.meaning
-        assert any(row.startswith(f"| `{column.name}` | ") for row in rows), column.name
+    page = (DOCS / "schema.md").read_text("utf-8")
+    tables = {
+        "A timeline": COLUMNS,
+        "summary.parquet": SUMMARY_COLUMNS,
+        "intervals.parquet": INTERVAL_COLUMNS,
+    }
+    for title, columns in tables.items():
+        rows = page.partition(f"## {title}\n")[2].partition("\n## ")[0].splitlines()
+        for column in columns:
+            assert column.meaning.endswith("."), column.name
+            assert any(row.startswith(f"| `{column.name}` | ") for row in rows), column.name
 
 
 def test_every_console_script_is_documented() -> None:

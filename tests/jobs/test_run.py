@@ -81,6 +81,8 @@ def test_same_rows_at_any_worker_count_and_segment_length(
 ) -> None:
     run(tmp_path, media, workers=workers, segment_frames=segment_frames, video=False)
     assert rows(tmp_path) == rows(serial)
+    intervals = pq.read_table(serial / "intervals.parquet")
+    assert pq.read_table(tmp_path / "intervals.parquet").equals(intervals, check_metadata=True)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +128,9 @@ def test_run_tables(serial: Path, media: Path) -> None:
     assert (serial / "failures.jsonl").read_text() == ""
     summary = pq.read_table(serial / "summary.parquet").to_pylist()
     assert {row["source"] for row in summary} == {f"{media.name}/{p.name}" for p in media.iterdir()}
+    intervals = pq.read_table(serial / "intervals.parquet").to_pylist()
+    assert {row["source"].rpartition("/")[2] for row in intervals} >= {TURNED.name, VARIABLE.name}
+    assert intervals == sorted(intervals, key=lambda r: (r["source"], r["onset_us"], r["track"]))
     assert not (serial / ".work").exists()
 
 

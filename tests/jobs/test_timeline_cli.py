@@ -52,6 +52,19 @@ def test_summary_as_data(finished_run: Path, tmp_path: Path) -> None:
     assert pq.read_table(path).equals(saved)
 
 
+def test_transitions(finished_run: Path, tmp_path: Path) -> None:
+    path = tmp_path / "transitions.csv"
+    result = emotion_timeline("summary", finished_run, "--transitions", path)
+    assert result.returncode == ExitCode.DONE, result.stderr
+    assert "turned.mov" in result.stdout
+    saved = pq.read_table(finished_run / "summary.parquet").to_pylist()
+    rows = pa.csv.read_csv(path).to_pylist()
+    assert len(rows) == 42 * sum(row["track"] is not None for row in saved)
+    assert sum(row["count"] for row in rows) == sum(
+        row["transitions"] for row in saved if row["track"] is not None
+    )
+
+
 def test_summary_by_condition(finished_run: Path, conditions: Path, tmp_path: Path) -> None:
     result = emotion_timeline("summary", finished_run, "--by", conditions)
     assert result.returncode == ExitCode.DONE, result.stderr
@@ -114,6 +127,50 @@ def test_export(finished_run: Path, tmp_path: Path) -> None:
     assert {json.loads(line)["status"] for line in lines} >= {"ok", "no_face", "undecodable"}
 
 
+def test_export_of_intervals(finished_run: Path, tmp_path: Path) -> None:
+    for form, ending in (("elan", "eaf"), ("boris", "tsv"), ("webvtt", "vtt"), ("srt", "srt")):
+        folder = tmp_path / form
+        result = emotion_timeline("export", finished_run, "--to", form, "-o", folder)
+        assert result.returncode == ExitCode.DONE, result.stderr
+        assert len(list(folder.rglob(f"*.{ending}"))) == len(result.stdout.splitlines()) == 4
+    result = emotion_timeline(
+        "export", finished_run, "--to", "webvtt", "-o", folder, "--min-duration", "60"
+    )
+    assert {Path(line).read_text() for line in result.stdout.splitlines()} == {"WEBVTT\n"}
+
+
+def test_intervals(finished_run: Path, tmp_path: Path) -> None:
+    saved = pq.read_table(finished_run / "intervals.parquet")
+    path = tmp_path / "again.parquet"
+    result = emotion_timeline("intervals", finished_run, "-o", path)
+    assert result.returncode == ExitCode.DONE, result.stderr
+    again = pq.read_table(path)
+    assert again.to_pylist() == saved.to_pylist()
+    assert again.schema.equals(saved.schema, check_metadata=True)
+    strict = ("--enter", "0.9", "--leave", "0.8", "--min-duration", "0.1", "--bridge", "0")
+    path = tmp_path / "strict.jsonl"
+    emotion_timeline("intervals", finished_run, "-o", path, *strict)
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    assert 0 < len(rows) < len(saved)
+    assert all(row["apex_probability"] >= 0.9 - 1e-6 for row in rows)
+    emotion_timeline("intervals", finished_run, "-o", tmp_path / "a.csv")
+    assert pa.csv.read_csv(tmp_path / "a.csv").num_rows == len(saved)
+
+
+def test_resample_and_merge(finished_run: Path, tmp_path: Path) -> None:
+    result = emotion_timeline(
+        "resample", finished_run, "--every", "0.5s", "--to", "json", "-o", tmp_path / "even"
+    )
+    assert result.returncode == ExitCode.DONE, result.stderr
+    paths = (tmp_path / "even").rglob("*.jsonl")
+    lines = [line for path in paths for line in path.read_text("utf-8").splitlines()]
+    assert {json.loads(line)["time_us"] % 500_000 for line in lines} == {0}
+    folders = [finished_run / "timelines" / name for name in ("sample_media", "odd")]
+    result = emotion_timeline("merge", *folders, "-o", tmp_path / "all")
+    assert result.returncode == ExitCode.DONE, result.stderr
+    assert emotion_timeline("validate", tmp_path / "all").returncode == ExitCode.DONE
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -121,9 +178,18 @@ def test_export(finished_run: Path, tmp_path: Path) -> None:
         (("summary", "OUT", "--to", "parquet"), "--output"),
         (("summary", "OUT", "--output", "a.xlsx"), "a.xlsx"),
         (("summary", "OUT", "--output", "/dev/null/a.csv"), "/dev/null/a.csv: cannot be written"),
+        (("summary", "OUT", "--transitions", "a.xlsx"), "--transitions a.xlsx"),
         (("summary", "none"), "none: does not exist"),
         (("plot", "OUT", "--tracks", "0"), "--tracks"),
         (("export", "OUT", "--to", "xml", "-o", "x"), "--to"),
+        (("export", "OUT", "--to", "elan", "-o", "x", "--merge"), "--merge is for csv, json"),
+        (("export", "OUT", "--to", "srt", "-o", "x", "--leave", "0.7"), "not at 0.7"),
+        (("resample", "OUT", "--every", "0ms", "-o", "x"), "'0ms' is no time such as 100ms"),
+        (("resample", "OUT", "--every", "100", "-o", "x"), "'100' is no time such as 100ms"),
+        (("merge", "OUT", "none", "-o", "x"), "none: does not exist"),
+        (("merge", "OUT", "-o", "OUT"), "holds timelines already"),
+        (("intervals", "OUT", "-o", "a.xml"), "a.xml: end it in .csv, .json, .parquet"),
+        (("intervals", "OUT", "-o", "a.csv", "--enter", "0.4"), "--enter"),
     ],
 )
 def test_what_cannot_be_carried_out(

@@ -1,0 +1,1 @@
+"""Intervals in the formats of programs that code behaviour and show subtitles."""

@@ -1,0 +1,115 @@
+"""A video with its intervals, and their times in whole milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from emotion_core.timeline.intervals import IntervalRule, find_intervals, source_of
+from emotion_core.timeline.store import read_metadata
+
+
+@dataclass(frozen=True)
+class Interval:
+    """One interval; the values are those of its row in `INTERVAL_COLUMNS`.
+
+    Attributes
+    ----------
+    track : int
+    emotion : str
+    onset_us, offset_us : int
+    onset_frame, offset_frame : int
+    mean_confidence : float, 0-1
+    """
+
+    track: int
+    emotion: str
+    onset_us: int
+    offset_us: int
+    onset_frame: int
+    offset_frame: int
+    mean_confidence: float
+
+    @property
+    def subject(self) -> str:
+        """What the face is called in other programs."""
+        return f"track {self.track}"
+
+
+@dataclass(frozen=True)
+class CodedVideo:
+    """What a writer needs to know of a video.
+
+    Attributes
+    ----------
+    source : str
+    media : str
+        Path of the file that was annotated, as its timeline records it.
+    written : datetime
+        When the timeline was written, in UTC.
+    intervals : tuple of Interval
+        By onset, then track.
+    """
+
+    source: str
+    media: str
+    written: datetime
+    intervals: tuple[Interval, ...]
+
+
+def read_video(timeline: Path, rule: IntervalRule) -> CodedVideo | None:
+    """A video with its intervals; None for a timeline of stills, which have none.
+
+    Raises
+    ------
+    MediaError
+        The timeline cannot be read.
+    """
+    metadata = read_metadata(timeline)
+    if "inputs" in metadata:
+        return None
+    names = Interval.__dataclass_fields__
+    found = find_intervals(timeline, rule).select(list(names)).to_pylist()
+    source = source_of(timeline)
+    recorded: Any = metadata.get("input")
+    return CodedVideo(
+        source=source,
+        media=str(recorded["path"])
+        if isinstance(recorded, dict) and "path" in recorded
+        else source,
+        written=datetime.fromtimestamp(int(timeline.stat().st_mtime), UTC),
+        intervals=tuple(Interval(**row) for row in found),
+    )
+
+
+def times_ms(intervals: Iterable[Interval]) -> list[tuple[int, int]]:
+    """Start and end of each in whole milliseconds, in the order given.
+
+    Times are rounded half to even, so that intervals that touch go on touching. None ends before a
+    millisecond has passed; the next of its track then begins no earlier than it ends.
+
+    Parameters
+    ----------
+    intervals : iterable of Interval
+        Each track by onset.
+    """
+    found: list[tuple[int, int]] = []
+    last_of: dict[int, tuple[int, int]] = {}
+    for interval in intervals:
+        start, end = _ms(interval.onset_us), _ms(interval.offset_us)
+        offset_us, taken = last_of.get(interval.track, (interval.onset_us, start))
+        # Where a recording's clock has stepped back, times are those of the next lap.
+        if offset_us <= interval.onset_us:
+            start = max(start, taken)
+        end = max(end, start + 1)
+        last_of[interval.track] = interval.offset_us, end
+        found.append((start, end))
+    return found
+
+
+def _ms(time_us: int) -> int:
+    whole, rest = divmod(time_us, 1000)
+    return whole + (rest > 500 or (rest == 500 and whole % 2 == 1))
