@@ -71,12 +71,15 @@ class Report:
     outcomes : list of FileOutcome
         In the order in which files ended.
     seconds : float
+    complete : bool
+        No interruption and no fault of the program ended the run early.
     stills_gone : int
         Stills of an earlier run that are no longer in their folder and lost their rows.
     """
 
     outcomes: list[FileOutcome] = field(default_factory=list)
     seconds: float = 0.0
+    complete: bool = False
     stills_gone: int = 0
 
     @property

@@ -9,7 +9,7 @@ import os
 import platform
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -35,6 +35,12 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS_MAX: Final = 3
 SHARE_TO_TELL: Final = 0.01
+
+_TABLES: Final[dict[str, Callable[[Path, Sequence[Path]], object]]] = {
+    "summary.parquet": write_summary,
+    "intervals.parquet": write_intervals,
+}
+"""Over all timelines of the output folder."""
 
 
 @dataclass(frozen=True)
@@ -112,12 +118,17 @@ def annotate(config: JobConfig, listener: Listener = lambda _: None) -> Report:
     try:
         with open_pool(config) as pool:
             _Run(plan, context, pool, report, listener).execute()
+        report.complete = True
     finally:
-        # After an interruption, too: no still has rows twice.
+        # After an interruption, too: no still has rows twice, and no table speaks of other rows
+        # than there are.
         report.stills_gone = drop_replaced_rows(plan, report, timelines_folder(config.output))
-    report.seconds = time.monotonic() - begun
-    shutil.rmtree(config.output / WORK_FOLDER, ignore_errors=True)
-    _write_run_tables(config, plan, report, made_by(bundle))
+        report.seconds = time.monotonic() - begun
+        shutil.rmtree(config.output / WORK_FOLDER, ignore_errors=True)
+        _write_record(config, plan, report, made_by(bundle))
+        if not report.complete:
+            _remove_tables(config.output)
+    _write_tables(config.output)
     return report
 
 
@@ -264,11 +275,13 @@ def _size(file: MediaFile) -> int:
         return 1
 
 
-def _write_run_tables(config: JobConfig, plan: Plan, report: Report, tools: dict[str, Any]) -> None:
+def _write_record(config: JobConfig, plan: Plan, report: Report, tools: dict[str, Any]) -> None:
+    """What ran, and what failed."""
     lines = [json.dumps(outcome.failure(), ensure_ascii=False) for outcome in report.failed]
     _write_text(config.output / "failures.jsonl", "".join(f"{line}\n" for line in lines))
     run = {
         **tools,
+        "complete": report.complete,
         "config": config.settings(),
         "machine": {
             "system": platform.platform(),
@@ -279,9 +292,18 @@ def _write_run_tables(config: JobConfig, plan: Plan, report: Report, tools: dict
         "seconds": round(report.seconds, 3),
     }
     _write_text(config.output / "run.json", json.dumps(run, indent=2, ensure_ascii=False) + "\n")
-    timelines = sorted(timelines_folder(config.output).rglob("*.parquet"))
-    write_summary(config.output / "summary.parquet", timelines)
-    write_intervals(config.output / "intervals.parquet", timelines)
+
+
+def _write_tables(output: Path) -> None:
+    timelines = sorted(timelines_folder(output).rglob("*.parquet"))
+    for name, write in _TABLES.items():
+        write(output / name, timelines)
+
+
+def _remove_tables(output: Path) -> None:
+    for name in _TABLES:
+        with reported_for(output / name):
+            (output / name).unlink(missing_ok=True)
 
 
 def _write_text(path: Path, text: str) -> None:

@@ -26,7 +26,8 @@ _FACE_MEASURES: Final = (
     *(f"share_{name}" for name in EMOTIONS),
     *(f"mean_{name}" for name in EMOTIONS),
 )
-MEASURES: Final = ("share_without_face", "transitions_per_minute", *_FACE_MEASURES)
+_FRAME_MEASURES: Final = ("share_without_face", "share_damaged")
+MEASURES: Final = (*_FRAME_MEASURES, "transitions_per_minute", *_FACE_MEASURES)
 
 _FILE_COUNTS: Final = {name: COUNTS[name] for name in ("faces", "face_seconds")}
 
@@ -59,8 +60,8 @@ def summarise_groups(tracks: pa.Table, conditions: Conditions) -> pa.Table:
     Within a file each face counts once in each frame that shows it. Between files each file counts
     the same, however long it is. So n of a mean is the number of files: `files_timed` (videos
     in which a face is seen for a time) for ``transitions_per_minute``, `files` for
-    ``share_without_face`` (less those of which no frame could be decoded), `files_with_face` for
-    everything else.
+    ``share_damaged`` and ``share_without_face`` (less those of which no frame could be decoded),
+    `files_with_face` for everything else.
 
     Parameters
     ----------
@@ -149,8 +150,7 @@ def _figures_by_source(tracks: pa.Table) -> dict[str, FileFigures]:
 def _file_figures(rows: Sequence[dict[str, Any]]) -> FileFigures:
     # A file without a face has one row, which has no figures of a face.
     faces = [row for row in rows if row["uncertain_share"] is not None]
-    share = rows[0]["share_without_face"]
-    measures = {} if share is None else {"share_without_face": share}
+    measures = {name: rows[0][name] for name in _FRAME_MEASURES if rows[0][name] is not None}
     if faces:
         frames = [row["frames"] for row in faces]
         measures |= {

@@ -40,6 +40,14 @@ SUMMARY_COLUMNS: Final[tuple[Column, ...]] = (
         "of its tracks.",
         "no frame could be decoded",
     ),
+    Column(
+        "share_damaged",
+        _f64,
+        "",
+        "0-1",
+        "Of the file's frames, the share that is damaged or undecodable; the same for all of its "
+        "tracks.",
+    ),
     Column("transitions", _i64, "", "from 0", "How often the emotion changes.", _NO_FACE),
     Column("uncertain_share", _f64, "", "0-1", "Share of rows that are uncertain.", _NO_FACE),
     *(
@@ -52,6 +60,8 @@ SUMMARY_COLUMNS: Final[tuple[Column, ...]] = (
 SUMMARY_SCHEMA: Final = pa.schema([(column.name, column.type) for column in SUMMARY_COLUMNS])
 """One row per file and track; a file without a face has one row with a null track."""
 
+
+_DAMAGED: Final = ("damaged", "undecodable")
 
 _SUMMARISED: Final = [
     "source", "frame", "time_us", "status", "track", "box_x", "emotion", "uncertain",
@@ -153,7 +163,12 @@ def _track_rows(table: pa.Table) -> list[dict[str, Any]]:
         seen_frames = seen["frame"].nunique()
         faceless = seen.loc[seen["box_x"].isna(), "frame"].nunique()
         without_face = faceless / seen_frames if seen_frames else None
-        shared = {"source": source, "share_without_face": without_face}
+        damaged = file.loc[file["status"].isin(_DAMAGED), "frame"].nunique()
+        shared = {
+            "source": source,
+            "share_without_face": without_face,
+            "share_damaged": damaged / frames,
+        }
         faces = file[file["box_x"].notna()]
         if faces.empty:
             rows.append(shared | {"track": None, "frames": frames})

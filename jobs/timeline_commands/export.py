@@ -39,6 +39,11 @@ def export(out: Path, form: str, output: Path, merge: bool, **rule: float) -> No
 
     if merge and form in INTERVALS:
         raise click.UsageError(f"--merge is for {', '.join(ROWS)}: {form} has a file per video.")
+    endings = {"csv": (".csv",), "json": (".jsonl", ".json")}.get(form, ())
+    if merge and output.suffix not in endings:
+        raise click.UsageError(f"--output {output}: end it in {' or '.join(endings)}.")
+    if not merge and output.suffix in endings and not output.is_dir():
+        raise click.UsageError(f"--output {output} would be a folder: pass --merge for one file.")
     if merge:
         export_all(out, output, form)
         click.echo(str(output))

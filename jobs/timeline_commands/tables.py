@@ -24,6 +24,10 @@ def track_table(tracks: pa.Table) -> Table:
         "emotions, uncertain: % of the frames that show the face; changes: of the emotion; "
         "no face: % of the file's frames."
     )
+    damaged = {row["source"]: row["share_damaged"] for row in tracks.to_pylist()}
+    for source, share in damaged.items():
+        if share:
+            table.caption += f"\n{source}: {_percent(share)} % of the frames are damaged."
     for row in tracks.to_pylist():
         duration_us = row["duration_us"]
         table.add_row(

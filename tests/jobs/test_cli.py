@@ -203,6 +203,11 @@ def test_interruption_keeps_finished_files_and_leaves_no_process(
     assert "Stopping ..." in errors
     assert "1 file was finished and is kept" in errors
     assert "Traceback" not in errors
+    record = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert record["complete"] is False
+    assert record["counts"]["files_done"] == 1
+    left = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert left == ["annotated", "failures.jsonl", "run.json", "timelines"]
     _, alive = psutil.wait_procs(children, timeout=30)
     assert not alive
 

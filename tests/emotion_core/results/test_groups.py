@@ -20,7 +20,7 @@ def track(source: str, number: int | None, frames: int, happy: float, **more: ob
     values |= {"share_happy": happy, "mean_happy": happy, "share_neutral": 1 - happy}
     return values | {
         "source": source, "track": number, "frames": frames, "uncertain_share": 0.0,
-        "transitions": 0, "share_without_face": 0.0, **more,
+        "transitions": 0, "share_without_face": 0.0, "share_damaged": 0.0, **more,
     }  # fmt: skip
 
 
@@ -30,7 +30,7 @@ def tracks() -> pa.Table:
         track("in/a.mp4", 0, 90, 1.0, duration_us=30_000_000, transitions=4),
         track("in/a.mp4", 1, 10, 0.0, duration_us=30_000_000, transitions=2),
         track("in/b.mp4", 0, 1000, 0.1, duration_us=120_000_000, share_without_face=0.5),
-        {"source": "in/c.mp4", "frames": 50, "share_without_face": 1.0},
+        {"source": "in/c.mp4", "frames": 50, "share_without_face": 1.0, "share_damaged": 0.3},
         track("in/d.jpg", None, 1, 1.0),
         track("other/a.mp4", 0, 10, 0.5, duration_us=0),
     ]
@@ -54,6 +54,7 @@ def test_each_file_counts_the_same(tmp_path: Path, tracks: pa.Table) -> None:
     assert x["share_happy_sd"] == pytest.approx(statistics.stdev([0.9, 0.1]))
     assert x["transitions_per_minute"] == pytest.approx((6 + 0) / 2)
     assert x["share_without_face"] == pytest.approx((0 + 0.5 + 1) / 3)
+    assert x["share_damaged"] == pytest.approx(0.3 / 3)
     assert sum(x[f"share_{name}"] for name in EMOTIONS) == pytest.approx(1)
     assert (still["files"], still["faces"], still["share_happy"]) == (1, 1, 1)
     assert still["transitions_per_minute"] is None

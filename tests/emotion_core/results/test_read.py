@@ -111,3 +111,17 @@ def test_importing_the_package_costs_nothing() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert run.stdout.strip() == "set()"
+
+
+def test_a_run_in_which_all_failed(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text("{}")
+    (tmp_path / "failures.jsonl").write_text("{}\n")
+    (tmp_path / "summary.parquet").touch()
+    with pytest.raises(UsageError, match=r"holds no timeline: all files failed, failures\.jsonl"):
+        find_timelines(tmp_path)
+
+
+def test_a_video_is_no_timeline(tmp_path: Path) -> None:
+    (tmp_path / "clip.MP4").touch()
+    with pytest.raises(UsageError, match=r"clip\.MP4: is no timeline: annotate it"):
+        find_timelines(tmp_path / "clip.MP4")

@@ -172,10 +172,11 @@ def test_summary_table(tmp_path: Path, table: pa.Table) -> None:
     ]
     # Of ten frames one could not be decoded, and three show a face.
     assert rows[0]["share_without_face"] == pytest.approx(6 / 9)
+    assert rows[0]["share_damaged"] == pytest.approx(2 / 10)
     assert (rows[0]["start_us"], rows[0]["duration_us"]) == (0, 120_000)
     assert rows[0]["share_happy"] == 1
     assert rows[0]["transitions"] == 0
-    assert rows[4]["share_without_face"] == 1
+    assert (rows[4]["share_without_face"], rows[4]["share_damaged"]) == (1, 0)
 
 
 def test_columns_are_documented() -> None:
