@@ -60,9 +60,9 @@ class Extent:
 FULL: Final = Extent(
     quick=False,
     sizes=(
-        Size("360p", 640, 360, loops=9, fer_loops=3, stage_loops=2),
-        Size("720p", 1280, 720, loops=5, fer_loops=1, stage_loops=2),
-        Size("1080p", 1920, 1080, loops=3, fer_loops=1, stage_loops=2),
+        Size("360p", 640, 360, loops=27, fer_loops=3, stage_loops=2),
+        Size("720p", 1280, 720, loops=9, fer_loops=1, stage_loops=2),
+        Size("1080p", 1920, 1080, loops=4, fer_loops=1, stage_loops=2),
     ),
     workers=(1, 2),
     rounds=3,

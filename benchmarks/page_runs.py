@@ -80,8 +80,8 @@ def _describe_clips(sizes: list[Size]) -> str:
         "two faces) end to end without its sound; the larger ones are the same pictures enlarged "
         "(bicubic, x264 veryfast, CRF 18), so that faces grow with them. An enlarged picture holds "
         "less detail than a camera's: it is cheaper to decode and encode, for the floor as for "
-        "`annotate`, and the share of the other stages is larger. `fer` gets fewer repetitions at "
-        "larger sizes; its time is scaled to the length of `annotate`'s clip, with its start "
+        "`annotate`, and the share of the other stages is larger. `fer` gets fewer repetitions; "
+        "its time is scaled to the length of `annotate`'s clip, with its start "
         "counted once.\n\n"
         + table(
             (
