@@ -13,6 +13,7 @@ SIMPLE: Final = "simple"
 CROSSING: Final = "crossing"
 OCCLUSION: Final = "occlusion"
 MISSED: Final = "missed"
+SUCCESSION: Final = "succession"
 SCALE: Final = "scale"
 CUT: Final = "cut"
 NO_CUT: Final = "no cut"
@@ -318,6 +319,39 @@ _MISSED = (
     ),
 )
 
+_SUCCESSION = (
+    Scene(
+        "another_turns_round",
+        SUCCESSION,
+        5,
+        (
+            Shot(
+                0,
+                (
+                    Actor("cem", _stay(280, 170, 95, 0, 6), ((2, 6),)),
+                    Actor("dee", _stay(365, 165, 85, 0, 6), ((0, 2.32),)),
+                ),
+                47,
+            ),
+        ),
+    ),
+    Scene(
+        "two_take_turns",
+        SUCCESSION,
+        6,
+        (
+            Shot(
+                0,
+                (
+                    Actor("ben", _stay(270, 165, 85, 0, 7), ((1.4, 2.3), (4, 7))),
+                    Actor("gus", _stay(370, 175, 95, 0, 7), ((0, 1.8), (3, 3.8))),
+                ),
+                48,
+            ),
+        ),
+    ),
+)
+
 _SCALE = (
     Scene(
         "comes_near",
@@ -472,6 +506,15 @@ _NO_CUT = (
 SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
     {
         scene.name: scene
-        for scene in (*_SIMPLE, *_CROSSING, *_OCCLUSION, *_MISSED, *_SCALE, *_CUT, *_NO_CUT)
+        for scene in (
+            *_SIMPLE,
+            *_CROSSING,
+            *_OCCLUSION,
+            *_MISSED,
+            *_SUCCESSION,
+            *_SCALE,
+            *_CUT,
+            *_NO_CUT,
+        )
     }
 )

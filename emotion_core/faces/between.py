@@ -3,7 +3,8 @@
 A search costs more than decoding, and faces move little in a tenth of a second. So some frames are
 searched in any case. Where two successive ones show the same faces, the boxes of the frames between
 are interpolated; where they do not, the frame in the middle is searched, and so on in each half. A
-face that comes or goes is thus known to the frame.
+face that comes or goes is thus known to the frame. Nothing is interpolated over a cut: the frames
+on both sides are searched.
 """
 
 from __future__ import annotations
@@ -34,12 +35,15 @@ class Sample:
     picture : Picture
     searched : bool
         Whatever its neighbours show.
+    changed : bool
+        The picture does not resemble that of the sample before.
     """
 
     number: int
     pts: int
     picture: Picture
     searched: bool
+    changed: bool = False
 
     def __repr__(self) -> str:
         return f"Sample({self.number}, searched={self.searched})"
@@ -89,6 +93,9 @@ def _fill(
     """The faces of all samples, of which the first and the last have been searched."""
     if len(samples) == 2:
         return [first, last]
+    for position in range(1, len(samples)):
+        if samples[position].changed:
+            return _fill_shots(samples, first, last, find, position)
     partners = pair(first, last)
     if partners is not None:
         moved = last.take(partners)
@@ -99,6 +106,23 @@ def _fill(
     halfway = find(samples[middle].picture)
     before = _fill(samples[: middle + 1], first, halfway, find)
     return before[:-1] + _fill(samples[middle:], halfway, last, find)
+
+
+def _fill_shots(
+    samples: list[Sample],
+    first: Detections,
+    last: Detections,
+    find: Callable[[Picture], Detections],
+    cut: int,
+) -> list[Detections]:
+    """As `_fill`, where the picture at position `cut` does not resemble the one before."""
+    before, after = samples[:cut], samples[cut:]
+    found = [first]
+    if len(before) > 1:
+        found = _fill(before, first, find(before[-1].picture), find)
+    if len(after) > 1:
+        return found + _fill(after, find(after[0].picture), last, find)
+    return [*found, last]
 
 
 def pair(first: Detections, last: Detections) -> NDArray[np.intp] | None:

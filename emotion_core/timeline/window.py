@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.faces.faces import Faces
-from emotion_core.faces.track import OverlapTracker
+from emotion_core.faces.track import FaceTracker
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,20 @@ class TrackWindow:
     parts : iterable of Faces
         By rising frame number; all faces of a frame lie in one part.
     time_us : ndarray [shape=(frames of the video,), int64, µs]
+    cuts : sequence of int
+        Rising numbers of the frames that a camera cut comes before: no track goes on over one.
     """
 
-    def __init__(self, parts: Iterable[Faces], time_us: NDArray[np.int64]) -> None:
+    def __init__(
+        self, parts: Iterable[Faces], time_us: NDArray[np.int64], cuts: Sequence[int] = ()
+    ) -> None:
         self._parts = iter(parts)
         self._time_us = time_us
         # Where a recording's clock starts again, nothing that follows counts as earlier.
         self._clock_us = np.maximum.accumulate(time_us)
-        self._tracker = OverlapTracker()
+        self._tracker = FaceTracker()
+        self._cuts = np.asarray(cuts, np.int64)
+        self._shot = 0
         self._held = TrackedFaces(Faces.none(), np.empty(0, np.int32))
         self._newest_us = -1
 
@@ -68,9 +74,24 @@ class TrackWindow:
         if not len(part):
             return TrackedFaces(part, np.empty(0, np.int32))
         self._newest_us = int(self._clock_us[part.frame[-1]])
+        tracks = np.empty(len(part), np.int32)
         frames, starts = np.unique(part.frame, return_index=True)
-        tracks = [
-            self._tracker.update(int(self._time_us[frame]), boxes)
-            for frame, boxes in zip(frames, np.split(part.boxes, starts[1:]), strict=True)
-        ]
-        return TrackedFaces(part, np.concatenate(tracks))
+        for frame, start, stop in zip(frames, starts, [*starts[1:], len(part)], strict=True):
+            rows = slice(start, stop)
+            tracks[rows] = self._follow_frame(
+                int(frame), part.boxes[rows], part.scores[rows], part.appearance[rows]
+            )
+        return TrackedFaces(part, tracks)
+
+    def _follow_frame(
+        self,
+        frame: int,
+        boxes: NDArray[np.float32],
+        scores: NDArray[np.float32],
+        appearance: NDArray[np.int8],
+    ) -> NDArray[np.int32]:
+        shot = int(np.searchsorted(self._cuts, frame, side="right"))
+        if shot != self._shot:
+            self._tracker.end_all()
+            self._shot = shot
+        return self._tracker.update(int(self._time_us[frame]), boxes, scores, appearance)
