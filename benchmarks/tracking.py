@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from benchmarks.known_faces.draw import make_clip
 from benchmarks.known_faces.scene import Scene
 from benchmarks.known_faces.screenplay import SCENES
+from benchmarks.machine import describe
 from benchmarks.track_scores import Found, score
 from emotion_core import Annotator
 from emotion_core.files import written_aside
@@ -106,7 +107,9 @@ def main(names: tuple[str, ...], output: Path | None) -> None:
         click.echo(json.dumps({kind: sums_of_kind}))
     if output is not None:
         with written_aside(output) as partial:
-            partial.write_text(json.dumps({"kinds": sums, "scenes": results}, indent=1) + "\n")
+            partial.write_text(
+                json.dumps({**describe(), "kinds": sums, "scenes": results}, indent=1) + "\n"
+            )
 
 
 if __name__ == "__main__":

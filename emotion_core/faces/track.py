@@ -1,16 +1,15 @@
 """Tracks: the same face in frame after frame, by where it should be and what it looks like.
 
-A track expects its face where it was last seen, moved on by its velocity. How far a face may be
-from there grows with the time for which it has not been seen. Appearance decides between faces
-that are near each other, and the more the longer nothing was seen: a face that turns or laughs at
-the expected place is the same, one that comes up half a second later should look alike.
+Faces of successive frames are joined to pieces of tracks at once. Where a face was out of sight,
+pieces are joined to tracks a little later: a face that comes out from behind something is seen in
+part at first, and what it looks like and where it goes is known only then. Appearance decides
+little while a face is seen, so that one who turns or laughs stays the same, and much after a gap.
 
 All distances are in sizes of the face, so that nothing depends on the size of the picture.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -18,150 +17,56 @@ from numpy.typing import NDArray
 
 from emotion_core.faces.appearance import likeness
 from emotion_core.faces.assign import assign
+from emotion_core.faces.trajectory import Trajectory, Views
 
 PATIENCE_US: Final = 1_250_000
 """A track ends when its face has not been seen for longer: a second, and the moments before and
 after it in which a face that is half hidden is not found."""
 
+BRIDGED_US: Final = 200_000
+"""A face that comes back no later is joined at once."""
 
-@dataclass(frozen=True)
-class Motion:
-    """How faces move and change; all times in µs, all lengths in face sizes.
+LOOK_US: Final = 600_000
+"""So long a face is looked at before it is joined to a track that was lost."""
 
-    Attributes
-    ----------
-    velocity_us : int
-        Time over which velocities are averaged.
-    coasting_us, growing_us : int
-        Time constants with which an unseen face is expected to come to rest, and to keep its size:
-        what hides a face makes its last boxes smaller.
-    drift, drift_per_s : float
-        Standard deviation of the distance from the expected place: at once, and more for each
-        second unseen.
-    growth, growth_per_s : float
-        The same of the logarithm of the size.
-    """
+DRIFT: Final = 0.25
+DRIFT_PER_S: Final = 0.4
+"""Standard deviation of the distance from the expected place, in face sizes: at once, and more for
+each second unseen."""
 
-    velocity_us: int = 450_000
-    coasting_us: int = 4_000_000
-    growing_us: int = 100_000
-    drift: float = 0.25
-    drift_per_s: float = 0.4
-    growth: float = 0.15
-    growth_per_s: float = 0.5
-
-
-@dataclass(frozen=True)
-class Looks:
-    """How much appearance counts.
-
-    Attributes
-    ----------
-    memory_us : int
-        Time over which a track's appearance is averaged.
-    neutral : float
-        Correlation that speaks neither for nor against.
-    weight, weight_unseen : float
-        Of a correlation more or less than that: while a face is seen, and once it has not been
-        seen for `unseen_us`.
-    unseen_us : int
-    """
-
-    memory_us: int = 1_000_000
-    neutral: float = 0.6
-    weight: float = 2.0
-    weight_unseen: float = 5.0
-    unseen_us: int = 400_000
-
+GROWTH: Final = 0.15
+GROWTH_PER_S: Final = 0.5
+"""The same of the logarithm of the size."""
 
 GAIN: Final = 6.0
-"""What joining a face to a track at the expected place is worth, in squared deviations / 2."""
+"""What it is worth to join a face to a track at the expected place."""
 
+LIKENESS: Final = 0.6
+LIKENESS_LOST: Final = 0.7
+"""Correlations of looks that speak neither for nor against: of a face that is seen, and after it
+was out of sight."""
 
-CLEAR_SCORES: Final = (0.75, 0.85)
-CLEAR_FLOOR: Final = 0.2
-
-
-@dataclass
-class _Track:
-    """A live track.
-
-    Attributes
-    ----------
-    number : int
-    seen_us : int
-    place : ndarray [shape=(3,)]
-        Centre x and y in px, and the logarithm of the size in px.
-    velocity : ndarray [shape=(3,)]
-        Of `place`, per µs.
-    appearance : ndarray [shape=(k,)]
-    moves : int
-        That the velocity is averaged over.
-    """
-
-    number: int
-    seen_us: int
-    place: NDArray[np.float64]
-    velocity: NDArray[np.float64]
-    appearance: NDArray[np.float64]
-    moves: int = 0
-
-    def expected(self, time_us: int, motion: Motion) -> NDArray[np.float64]:
-        """Where the face should be."""
-        unseen = max(time_us - self.seen_us, 0)
-        slowing = np.array([motion.coasting_us, motion.coasting_us, motion.growing_us])
-        return np.asarray(self.place + self.velocity * slowing * -np.expm1(-unseen / slowing))
-
-    def see(
-        self,
-        time_us: int,
-        place: NDArray[np.float64],
-        appearance: NDArray[np.float64],
-        clear: float,
-        motion: Motion,
-        looks: Looks,
-    ) -> None:
-        """Go on to where the face is now."""
-        unseen = time_us - self.seen_us
-        if unseen > 0:
-            self.moves += 1
-            # The first moves count alike: a new track does not begin at rest.
-            share = max(-np.expm1(-unseen / motion.velocity_us), 1 / self.moves)
-            self.velocity += share * ((place - self.place) / unseen - self.velocity)
-            share = clear * -np.expm1(-unseen / looks.memory_us)
-            self.appearance += share * (appearance - self.appearance)
-        self.seen_us, self.place = time_us, place
+LOOKS_SEEN: Final = 2.0
+LOOKS_LOST: Final = 10.0
+"""Weights of correlations above or below these."""
 
 
 class FaceTracker:
-    """Gives each face of successive frames the number of the track that it continues.
+    """Joins the faces of successive frames to tracks.
 
-    Faces and live tracks are joined one to one so that the sum of their gains is largest; a face
-    that joins none starts a track.
-
-    Parameters
-    ----------
-    motion : Motion
-    looks : Looks
-    patience_us : int
-        Time in µs after which an unseen track ends.
+    `update` gives each face a piece; `numbers` tells the track of each piece once `LOOK_US` have
+    passed since it began, or `end_all` was called.
     """
 
-    def __init__(
-        self,
-        motion: Motion = Motion(),
-        looks: Looks = Looks(),
-        patience_us: int = PATIENCE_US,
-    ) -> None:
-        self._motion = motion
-        self._looks = looks
-        self._patience_us = patience_us
-        self._live: list[_Track] = []
+    def __init__(self) -> None:
+        self._seen: list[Trajectory] = []
+        self._lost: list[Trajectory] = []
+        self._numbers: list[int] = []
         self._count = 0
 
-    def end_all(self) -> None:
-        """End all tracks, as at a camera cut."""
-        self._live = []
+    def numbers(self, pieces: NDArray[np.int32]) -> NDArray[np.int32]:
+        """The tracks of pieces, from 0; -1 where that is not known yet."""
+        return np.array(self._numbers, np.int32)[pieces] if len(pieces) else pieces
 
     def update(
         self,
@@ -170,11 +75,12 @@ class FaceTracker:
         scores: NDArray[np.float32],
         appearance: NDArray[np.int8],
     ) -> NDArray[np.int32]:
-        """The track of each face of the next frame.
+        """The piece of each face of the next frame.
 
         Parameters
         ----------
         time_us : int
+            Not before the last, unless `end_all` was called.
         boxes : ndarray [shape=(n, 4), float32, px]
             x, y, width, height.
         scores : ndarray [shape=(n,), float32, 0-1]
@@ -184,60 +90,96 @@ class FaceTracker:
 
         Returns
         -------
-        tracks : ndarray [shape=(n,), int32]
+        pieces : ndarray [shape=(n,), int32]
         """
-        self._live = [t for t in self._live if time_us - t.seen_us <= self._patience_us]
-        places, described = _places(boxes), appearance.astype(np.float64)
-        clear = _clearness(scores)
-        numbers = np.full(len(boxes), -1, np.int32)
-        for row, column in self._pairs(time_us, places, described, clear):
-            share = float(np.maximum(clear[column], CLEAR_FLOOR))
-            track = self._live[row]
-            track.see(time_us, places[column], described[column], share, self._motion, self._looks)
-            numbers[column] = track.number
-        for column in np.flatnonzero(numbers < 0).tolist():
-            numbers[column] = self._count
-            still = np.zeros(3)
-            new = _Track(self._count, time_us, places[column], still, described[column].copy())
-            self._live.append(new)
-            self._count += 1
-        return numbers
+        self._lose(time_us)
+        views = Views.of(boxes, scores, appearance)
+        pieces = np.full(len(boxes), -1, np.int32)
+        for row, column in self._continued(time_us, views):
+            self._seen[row].see(time_us, views, column)
+            pieces[column] = self._seen[row].piece
+        for column in np.flatnonzero(pieces < 0).tolist():
+            pieces[column] = len(self._numbers)
+            self._seen.append(Trajectory(len(self._numbers), time_us, views, column))
+            self._numbers.append(-1)
+        return pieces
 
-    def _pairs(
-        self,
-        time_us: int,
-        places: NDArray[np.float64],
-        described: NDArray[np.float64],
-        clear: NDArray[np.float64],
-    ) -> list[tuple[int, int]]:
-        if not self._live or not len(places):
+    def end_all(self) -> None:
+        """End all tracks, as at a camera cut and after the last frame."""
+        for piece in self._seen:
+            self._decide(piece)
+        self._seen, self._lost = [], []
+
+    def _lose(self, time_us: int) -> None:
+        """Number what has been looked at for long enough or is gone, and set aside the latter."""
+        gone = [piece for piece in self._seen if time_us - piece.seen_us > BRIDGED_US]
+        for piece in self._seen:
+            if piece in gone or time_us - piece.born_us > LOOK_US:
+                self._decide(piece)
+        self._lost += gone
+        self._seen = [piece for piece in self._seen if piece not in gone]
+        # One that is being looked at may go on from where a track was lost before it began.
+        kept_us = PATIENCE_US + LOOK_US
+        self._lost = [piece for piece in self._lost if time_us - piece.seen_us <= kept_us]
+
+    def _continued(self, time_us: int, views: Views) -> list[tuple[int, int]]:
+        """Positions of pieces and of the faces that continue them."""
+        if not self._seen or not len(views):
             return []
-        motion, looks = self._motion, self._looks
-        expected = np.stack([track.expected(time_us, motion) for track in self._live])
-        unseen_us = np.array([[max(time_us - track.seen_us, 0)] for track in self._live])
-        away = places[None] - expected[:, None]
-        size = np.exp((places[None, :, 2] + expected[:, None, 2]) / 2)
-        drift = motion.drift + motion.drift_per_s * unseen_us / 1e6
-        growth = motion.growth + motion.growth_per_s * unseen_us / 1e6
-        far = np.hypot(away[..., 0], away[..., 1]) / size / drift
-        other_size = away[..., 2] / growth
-        known = np.stack([track.appearance for track in self._live])
-        alike = likeness(known, described) - looks.neutral
-        gone = np.minimum(unseen_us / looks.unseen_us, 1)
-        weight = looks.weight + (looks.weight_unseen - looks.weight) * gone * clear
-        # Logarithms of normal densities: the wider, the lower.
-        vague = 2 * np.log(drift / motion.drift) + np.log(growth / motion.growth)
-        return assign(GAIN - (far**2 + other_size**2) / 2 - vague + weight * alike)
+        expected = np.stack([piece.expected(time_us) for piece in self._seen])
+        unseen_us = np.array([[time_us - piece.seen_us] for piece in self._seen])
+        misfit = _misfit(expected[:, None], views.places[None], unseen_us)
+        alike = likeness(np.stack([piece.looks for piece in self._seen]), views.looks)
+        return assign(GAIN - misfit - _vagueness(unseen_us) + LOOKS_SEEN * (alike - LIKENESS))
+
+    def _decide(self, piece: Trajectory) -> None:
+        """Number a piece: as the lost one that it goes on from, or anew."""
+        if piece.number >= 0:
+            return
+        # All that are not decided compete, so that each lost one goes to whom it fits best.
+        waiting = [other for other in self._seen if other.number < 0]
+        gains = np.array([[_gain(lost, new) for new in waiting] for lost in self._lost])
+        position = waiting.index(piece)
+        for row, column in assign(gains) if self._lost else ():
+            if column == position:
+                piece.number = self._lost.pop(row).number
+                break
+        else:
+            piece.number = self._count
+            self._count += 1
+        self._numbers[piece.piece] = piece.number
 
 
-def _clearness(scores: NDArray[np.float32]) -> NDArray[np.float64]:
-    """How far each face can be taken to be seen whole, 0-1: half hidden ones score less."""
-    low, high = CLEAR_SCORES
-    return np.clip((scores.astype(np.float64) - low) / (high - low), 0, 1)
+def _gain(lost: Trajectory, new: Trajectory) -> float:
+    """What it is worth to take two pieces for one face that was out of sight between them."""
+    unseen_us = np.array(new.born_us - lost.seen_us)
+    if not 0 < unseen_us <= PATIENCE_US:
+        return 0.0
+    start, end = lost.lost_at(), new.begun_at()
+    misfit = _misfit(start + lost.moved(int(unseen_us)), end, unseen_us)
+    misfit += _misfit(end - new.moved(int(unseen_us)), start, unseen_us)
+    alike = likeness(lost.looks[None], new.latest[None])[0, 0]
+    worth = GAIN - misfit / 2 - _vagueness(unseen_us) + LOOKS_LOST * (alike - LIKENESS_LOST)
+    return float(worth)
 
 
-def _places(boxes: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Centre x and y, and the logarithm of the size (the root of the area), shape (n, 3)."""
-    box = boxes.astype(np.float64)
-    area = np.maximum(box[:, 2] * box[:, 3], 1)
-    return np.column_stack([box[:, :2] + box[:, 2:] / 2, np.log(area) / 2])
+def _misfit(
+    expected: NDArray[np.float64], found: NDArray[np.float64], unseen_us: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Half the squared deviations of places (…, 3) from where they should be."""
+    away = found - expected
+    size = np.exp((found[..., 2] + expected[..., 2]) / 2)
+    far = np.hypot(away[..., 0], away[..., 1]) / size
+    drift, growth = _spread(unseen_us)
+    return np.asarray(((far / drift) ** 2 + (away[..., 2] / growth) ** 2) / 2)
+
+
+def _vagueness(unseen_us: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How much wider than at once faces may spread: logarithms of normal densities."""
+    drift, growth = _spread(unseen_us)
+    return np.asarray(2 * np.log(drift / DRIFT) + np.log(growth / GROWTH))
+
+
+def _spread(unseen_us: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    unseen = np.asarray(unseen_us, np.float64) / 1e6
+    return DRIFT + DRIFT_PER_S * unseen, GROWTH + GROWTH_PER_S * unseen
