@@ -22,6 +22,9 @@ from emotion_core.faces.find import Picture
 SAME_MIN: Final = 0.5
 """Overlap of the boxes of a face in two searches that agree."""
 
+APART_MIN: Final = 1.5
+"""Distance of two faces, in their size: nearer ones may change places between two searches."""
+
 
 @dataclass(frozen=True, repr=False)
 class Sample:
@@ -128,10 +131,11 @@ def _fill_shots(
 def pair(first: Detections, last: Detections) -> NDArray[np.intp] | None:
     """Which face of `last` each face of `first` has become; None where that cannot be said of all.
 
-    Pairs are joined by falling overlap (intersection over union), which is `SAME_MIN` or more.
+    Pairs are joined by falling overlap (intersection over union), which is `SAME_MIN` or more. Of
+    faces that are near each other it cannot be said.
     """
     count = len(first)
-    if count != len(last):
+    if count != len(last) or _any_near(first.boxes) or _any_near(last.boxes):
         return None
     partners = np.full(count, -1, np.intp)
     if not count:
@@ -144,6 +148,14 @@ def pair(first: Detections, last: Detections) -> NDArray[np.intp] | None:
         partners[row] = column
         shared[row], shared[:, column] = -1, -1
     return partners
+
+
+def _any_near(boxes: NDArray[np.float32]) -> bool:
+    """Whether two faces are nearer to each other than `APART_MIN`."""
+    centres, sizes = boxes[:, :2] + boxes[:, 2:] / 2, np.sqrt(boxes[:, 2:].prod(axis=1))
+    one, other = np.triu_indices(len(boxes), 1)
+    away = np.hypot(*(centres[one] - centres[other]).T)
+    return bool((away < APART_MIN * (sizes[one] + sizes[other]) / 2).any())
 
 
 def interpolate(first: Detections, last: Detections, share: float) -> Detections:

@@ -164,3 +164,14 @@ def test_nothing_is_interpolated_over_a_cut(cut: int) -> None:
 def test_cuts_one_after_the_other_are_all_searched() -> None:
     shown = [faces_at(10.0 * (number % 3)) for number in range(7)]
     assert len(Scene(shown, {0, 6}, {2, 3, 4}).search()) == 7
+
+
+def test_two_who_change_places_are_searched_for_on_every_frame() -> None:
+    def pass_by(step: int) -> Detections:
+        faces = faces_at(30.0 * step, 120 - 30.0 * step)
+        faces.boxes[:, 1] = 0
+        return faces
+
+    scene = Scene([pass_by(step) for step in range(5)], {0, 4})
+    scene.search()
+    assert sorted(scene.looked_at) == list(range(5))
