@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from emotion_core.bundle import Bundle
 from emotion_core.emotions.classifier import Classifier
+from emotion_core.faces.appearance import describe
 from emotion_core.faces.between import Sample, search_sparsely
 from emotion_core.faces.crop import crop_faces, face_squares, visible_shares
 from emotion_core.faces.detector import Detections
@@ -158,11 +159,13 @@ class Analyser:
         return self._classify([cut]) if len(cut) else Faces.none()
 
     def _classify(self, cuts: list[Cut]) -> Faces:
+        crops = np.concatenate([cut.crops for cut in cuts])
         return Faces(
             frame=np.repeat([cut.number for cut in cuts], [len(cut) for cut in cuts]),
             boxes=np.concatenate([cut.detections.boxes for cut in cuts]),
             scores=np.concatenate([cut.detections.scores for cut in cuts]),
             landmarks=np.concatenate([cut.detections.landmarks for cut in cuts]),
             quality=np.concatenate([cut.quality for cut in cuts]),
-            logits=self._classifier.logits(np.concatenate([cut.crops for cut in cuts])),
+            appearance=describe(crops),
+            logits=self._classifier.logits(crops),
         )

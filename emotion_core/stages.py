@@ -20,6 +20,7 @@ from emotion_core.hider import hold_frames
 from emotion_core.media.index import VideoIndex
 from emotion_core.media.sampling import (
     chosen_frames,
+    compared_around,
     frame_range,
     sampled_frames,
     searched_around,
@@ -95,6 +96,7 @@ class VideoStages:
         self._sampled: NDArray[np.bool_] = np.empty(0, np.bool_)
         self._pending = 0
         self._frames_done = 0
+        self._cuts: list[int] = []
         self.frames = 0
         self.summary: FileSummary | None = None
         self.ended = False
@@ -126,7 +128,8 @@ class VideoStages:
             case IndexTask():
                 return self._indexed(value)
             case AnalyseTask():
-                self.frames += value
+                self.frames += value.frames
+                self._cuts += value.cuts
                 return self._segment_done(len(task.segment), self._timeline_task)
             case TimelineTask():
                 self.summary = value
@@ -168,6 +171,7 @@ class VideoStages:
         self._segments = split(index, first, stop, self._request.segment_frames)
         self._pending = len(self._segments)
         self._frames_done = 0
+        self._cuts = []
         self.frames = 0
         return self._analyse_tasks(index)
 
@@ -175,17 +179,20 @@ class VideoStages:
         # Beyond the range, too: what is found does not depend on where the range begins.
         chosen = chosen_frames(index, self._request.analysis)
         searched = searched_frames(index, self._request.analysis)
-        numbers = np.flatnonzero(searched)
+        numbers, every = np.flatnonzero(searched), np.arange(len(index))
         tasks: list[Task] = []
         for segment in self._segments:
             first, stop = segment.first, segment.first + len(segment)
             low, high = searched_around(first, stop, self._sampled, numbers)
+            inside = (every >= low) & (every < high)
+            compared = compared_around(first, stop, self._sampled, index, chosen)
+            low, high = min(low, compared[0]), max(high, compared[1])
             tasks.append(
                 AnalyseTask(
                     segment=segment,
                     around=segment_of(index, low, high),
                     sampled=chosen[low:high],
-                    searched=searched[low:high],
+                    searched=(searched & inside)[low:high],
                     part=self._part(segment, "faces.npy"),
                 )
             )
@@ -213,6 +220,7 @@ class VideoStages:
             index=self._index,
             sampled=self._sampled,
             parts=tuple(self._part(segment, "faces.npy") for segment in self._segments),
+            cuts=tuple(sorted(self._cuts)),
             timeline=self._request.timeline,
             metadata=self._request.metadata,
         )

@@ -7,7 +7,7 @@ returned is small.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,7 +24,9 @@ from emotion_core.faces.between import Sample
 from emotion_core.faces.find import FaceFinder
 from emotion_core.faces.store import read_faces, write_faces
 from emotion_core.hider import make_hiding_finder
-from emotion_core.media.index import VideoIndex, index_video
+from emotion_core.media.camera_cuts import CutFinder
+from emotion_core.media.clock import times_us
+from emotion_core.media.index import OK, VideoIndex, index_video
 from emotion_core.media.still import read_still
 from emotion_core.media.video import Segment, read_frames
 from emotion_core.options import AnalysisOptions, RenderOptions
@@ -92,6 +94,22 @@ class IndexTask:
 
 
 @dataclass(frozen=True)
+class Analysed:
+    """What became of a segment in pass 1.
+
+    Attributes
+    ----------
+    frames : int
+        Analysed.
+    cuts : tuple of int
+        Those of them that a camera cut comes before.
+    """
+
+    frames: int
+    cuts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class AnalyseTask:
     """Pass 1 over a segment: faces into a part file.
 
@@ -99,9 +117,10 @@ class AnalyseTask:
     ----------
     segment : Segment
     around : Segment
-        The same, longer by frames that help to find its faces.
+        The same, longer by frames that help to find its faces and cuts.
     sampled, searched : ndarray [shape=(len(around),), bool]
-        Frames that are analysed, and those that are searched for faces in any case.
+        Frames that are analysed, and those that are searched for faces in any case. Before the
+        first and after the last of these, pictures are only compared.
     part : Path
     """
 
@@ -111,18 +130,31 @@ class AnalyseTask:
     searched: NDArray[np.bool_]
     part: Path
 
-    def run(self, models: Models) -> int:
-        """The number of frames analysed."""
-        first = self.around.first
-        samples = (
-            Sample(frame.number, frame.pts, frame.planes, bool(self.searched[frame.number - first]))
-            for frame in read_frames(self.around, self.sampled)
-            if frame.planes is not None
-        )
+    def run(self, models: Models) -> Analysed:
+        """Find faces and cuts."""
+        first, cuts = self.around.first, CutFinder()
         frames = range(self.segment.first, self.segment.first + len(self.segment))
         aspect = float(self.segment.info.sample_aspect)
-        write_faces(self.part, models.analyser.analyse(samples, frames, aspect))
-        return int(self.sampled[frames.start - first : frames.stop - first].sum())
+        write_faces(self.part, models.analyser.analyse(self._samples(cuts), frames, aspect))
+        analysed = self.sampled[frames.start - first : frames.stop - first].sum()
+        return Analysed(int(analysed), tuple(cut for cut in cuts.finish() if cut in frames))
+
+    def _samples(self, cuts: CutFinder) -> Iterator[Sample]:
+        around = self.around
+        time_us = times_us(around.pts, around.info.pts0, around.info.time_base)
+        last = int(np.flatnonzero(self.searched)[-1]) if self.searched.any() else -1
+        begun = False
+        for frame in read_frames(around, self.sampled):
+            position = frame.number - around.first
+            if frame.planes is None:
+                continue
+            # What is damaged resembles nothing.
+            sound = around.status[position] == OK
+            changed = sound and cuts.see(frame.number, int(time_us[position]), frame.planes.y)
+            begun |= bool(self.searched[position])
+            if begun and position <= last:
+                searched = bool(self.searched[position])
+                yield Sample(frame.number, frame.pts, frame.planes, searched, bool(changed))
 
 
 @dataclass(frozen=True)
@@ -133,12 +165,15 @@ class TimelineTask:
     index: VideoIndex
     sampled: NDArray[np.bool_]
     parts: tuple[Path, ...]
+    cuts: tuple[int, ...]
     timeline: Path
     metadata: Mapping[str, Any]
 
     def run(self, models: Models) -> FileSummary:
         parts = itertools.chain.from_iterable(map(read_faces, self.parts))
-        blocks = video_timeline(self.source, self.index, self.sampled, parts, models.calibration)
+        blocks = video_timeline(
+            self.source, self.index, self.sampled, parts, models.calibration, self.cuts
+        )
         info = self.index.info
         made_from = {
             "input": identify(info.path),
@@ -147,6 +182,7 @@ class TimelineTask:
             "frames": len(self.index),
             "time_base": str(info.time_base),
             "pts0": info.pts0,
+            "cuts": list(self.cuts),
         }
         summary = FileSummary()
         with new_timeline(self.timeline, {**self.metadata, **made_from}) as append:

@@ -3,7 +3,8 @@
 A search costs more than decoding, and faces move little in a tenth of a second. So some frames are
 searched in any case. Where two successive ones show the same faces, the boxes of the frames between
 are interpolated; where they do not, the frame in the middle is searched, and so on in each half. A
-face that comes or goes is thus known to the frame.
+face that comes or goes is thus known to the frame. Nothing is interpolated over a cut: the frames
+on both sides are searched.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from emotion_core.faces.find import Picture
 SAME_MIN: Final = 0.5
 """Overlap of the boxes of a face in two searches that agree."""
 
+APART_MIN: Final = 1.5
+"""Distance of two faces, in their size: nearer ones may change places between two searches."""
+
 
 @dataclass(frozen=True, repr=False)
 class Sample:
@@ -34,12 +38,15 @@ class Sample:
     picture : Picture
     searched : bool
         Whatever its neighbours show.
+    changed : bool
+        The picture does not resemble that of the sample before.
     """
 
     number: int
     pts: int
     picture: Picture
     searched: bool
+    changed: bool = False
 
     def __repr__(self) -> str:
         return f"Sample({self.number}, searched={self.searched})"
@@ -89,6 +96,9 @@ def _fill(
     """The faces of all samples, of which the first and the last have been searched."""
     if len(samples) == 2:
         return [first, last]
+    for position in range(1, len(samples)):
+        if samples[position].changed:
+            return _fill_shots(samples, first, last, find, position)
     partners = pair(first, last)
     if partners is not None:
         moved = last.take(partners)
@@ -101,13 +111,31 @@ def _fill(
     return before[:-1] + _fill(samples[middle:], halfway, last, find)
 
 
+def _fill_shots(
+    samples: list[Sample],
+    first: Detections,
+    last: Detections,
+    find: Callable[[Picture], Detections],
+    cut: int,
+) -> list[Detections]:
+    """As `_fill`, where the picture at position `cut` does not resemble the one before."""
+    before, after = samples[:cut], samples[cut:]
+    found = [first]
+    if len(before) > 1:
+        found = _fill(before, first, find(before[-1].picture), find)
+    if len(after) > 1:
+        return found + _fill(after, find(after[0].picture), last, find)
+    return [*found, last]
+
+
 def pair(first: Detections, last: Detections) -> NDArray[np.intp] | None:
     """Which face of `last` each face of `first` has become; None where that cannot be said of all.
 
-    Pairs are joined by falling overlap (intersection over union), which is `SAME_MIN` or more.
+    Pairs are joined by falling overlap (intersection over union), which is `SAME_MIN` or more. Of
+    faces that are near each other it cannot be said.
     """
     count = len(first)
-    if count != len(last):
+    if count != len(last) or _any_near(first.boxes) or _any_near(last.boxes):
         return None
     partners = np.full(count, -1, np.intp)
     if not count:
@@ -120,6 +148,14 @@ def pair(first: Detections, last: Detections) -> NDArray[np.intp] | None:
         partners[row] = column
         shared[row], shared[:, column] = -1, -1
     return partners
+
+
+def _any_near(boxes: NDArray[np.float32]) -> bool:
+    """Whether two faces are nearer to each other than `APART_MIN`."""
+    centres, sizes = boxes[:, :2] + boxes[:, 2:] / 2, np.sqrt(boxes[:, 2:].prod(axis=1))
+    one, other = np.triu_indices(len(boxes), 1)
+    away = np.hypot(*(centres[one] - centres[other]).T)
+    return bool((away < APART_MIN * (sizes[one] + sizes[other]) / 2).any())
 
 
 def interpolate(first: Detections, last: Detections, share: float) -> Detections:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.faces.appearance import LENGTH
 from emotion_core.labels import EMOTIONS
 
 
@@ -27,6 +28,8 @@ class Faces:
     quality : ndarray [shape=(n,), float32, 0-1]
         Share of the classifier's input that the picture really holds: min(1, side of the square in
         px / input side) times the share of the square inside the picture.
+    appearance : ndarray [shape=(n, LENGTH), int8]
+        As `emotion_core.faces.appearance` describes them.
     logits : ndarray [shape=(n, 7), float32]
     """
 
@@ -35,6 +38,7 @@ class Faces:
     scores: NDArray[np.float32]
     landmarks: NDArray[np.float32]
     quality: NDArray[np.float32]
+    appearance: NDArray[np.int8]
     logits: NDArray[np.float32]
 
     def __len__(self) -> int:
@@ -48,7 +52,7 @@ class Faces:
         return Faces(*(column[rows] for column in self._columns()))
 
     def _columns(self) -> tuple[NDArray[Any], ...]:
-        return self.frame, self.boxes, self.scores, self.landmarks, self.quality, self.logits
+        return tuple(getattr(self, field.name) for field in fields(self))
 
     @classmethod
     def concatenate(cls, parts: Iterable[Faces]) -> Faces:
@@ -64,5 +68,6 @@ class Faces:
         f32 = np.float32
         return cls(
             np.empty(0, np.int64), np.empty((0, 4), f32), np.empty(0, f32),
-            np.empty((0, 5, 2), f32), np.empty(0, f32), np.empty((0, len(EMOTIONS)), f32),
+            np.empty((0, 5, 2), f32), np.empty(0, f32), np.empty((0, LENGTH), np.int8),
+            np.empty((0, len(EMOTIONS)), f32),
         )  # fmt: skip

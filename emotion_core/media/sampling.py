@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.media.camera_cuts import FLASH_FRAMES, FLASH_US
 from emotion_core.media.clock import MICROSECONDS, frames_in_range, frames_on_grid, times_us
 from emotion_core.media.index import OK, UNDECODABLE, VideoIndex
 from emotion_core.options import AnalysisOptions
@@ -91,6 +92,37 @@ def searched_around(
     # Where an end has none, its frames cannot be decoded.
     low, last = before[-1:].tolist(), after[:1].tolist()
     return min([first, *low]), max([stop - 1, *last]) + 1
+
+
+def compared_around(
+    first: int, stop: int, sampled: NDArray[np.bool_], index: VideoIndex, chosen: NDArray[np.bool_]
+) -> tuple[int, int]:
+    """The frames first … stop - 1, and those around that tell whether cuts are among them.
+
+    These are what `CutFinder` compares: the one before the first that is analysed, and those within
+    `FLASH_US` on either side.
+
+    Parameters
+    ----------
+    first, stop : int
+    sampled, chosen : ndarray [shape=(n,), bool]
+        Frames that are analysed, and those that `chosen_frames` chooses; over the whole video.
+    index : VideoIndex
+    """
+    compared = np.flatnonzero(chosen & (index.status == OK))
+    low = int(np.searchsorted(compared, first))
+    high = int(np.searchsorted(compared, stop))
+    if not sampled[first:stop].any() or low == high:
+        return first, stop
+    time_us = times_us(index.pts[compared], index.info.pts0, index.info.time_base)
+    before = max(low - 1, 0)
+    while 0 < before > low - FLASH_FRAMES and 0 < time_us[low] - time_us[before - 1] <= FLASH_US:
+        before -= 1
+    after = high - 1
+    limit = min(len(compared), high + FLASH_FRAMES)
+    while after + 1 < limit and 0 < time_us[after + 1] - time_us[high - 1] <= FLASH_US:
+        after += 1
+    return min(first, int(compared[before])), max(stop, int(compared[after]) + 1)
 
 
 def _exactly(value: float) -> Fraction:

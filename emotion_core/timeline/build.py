@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -51,6 +51,7 @@ def video_timeline(
     sampled: NDArray[np.bool_],
     parts: Iterable[Faces],
     calibration: Calibration,
+    cuts: Sequence[int] = (),
 ) -> Iterator[pa.Table]:
     """Rows of a video: one per face, and one for each sampled frame without a face.
 
@@ -66,9 +67,11 @@ def video_timeline(
     parts : iterable of Faces
         Of all sampled frames, by rising frame number; all faces of a frame lie in one part.
     calibration : Calibration
+    cuts : sequence of int
+        Rising numbers of the frames that a camera cut comes before.
     """
     time_us = times_us(index.pts, index.info.pts0, index.info.time_base)
-    window = TrackWindow(parts, time_us)
+    window = TrackWindow(parts, time_us, cuts)
     frames = np.flatnonzero(sampled)
     for start in range(0, len(frames), BLOCK_FRAMES):
         block = frames[start : start + BLOCK_FRAMES]

@@ -59,7 +59,14 @@ COLUMNS: Final[tuple[Column, ...]] = (
         "ok: a face; no_face: sound frame without a face; damaged: decoded from damaged data, with "
         "or without a face; undecodable: the file has a packet that gives no frame.",
     ),
-    Column("track", _i32, "", "from 0", "Number of the face in the file.", _STILL_OR_NO_FACE),
+    Column(
+        "track",
+        _i32,
+        "",
+        "from 0",
+        "Number of the face in the file; no track goes on over a camera cut.",
+        _STILL_OR_NO_FACE,
+    ),
     Column("box_x", _f32, "px", "", "Left edge of the face in the upright picture.", _NO_FACE),
     Column("box_y", _f32, "px", "", "Top edge of the face.", _NO_FACE),
     Column("box_w", _f32, "px", "above 0", "Width of the face.", _NO_FACE),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.faces.faces import Faces
-from emotion_core.faces.track import OverlapTracker
+from emotion_core.faces.track import LOOK_US, FaceTracker
 
 
 @dataclass(frozen=True)
@@ -38,16 +38,27 @@ class TrackWindow:
     parts : iterable of Faces
         By rising frame number; all faces of a frame lie in one part.
     time_us : ndarray [shape=(frames of the video,), int64, µs]
+    cuts : sequence of int
+        Rising numbers of the frames that a camera cut comes before: no track goes on over one.
     """
 
-    def __init__(self, parts: Iterable[Faces], time_us: NDArray[np.int64]) -> None:
+    def __init__(
+        self, parts: Iterable[Faces], time_us: NDArray[np.int64], cuts: Sequence[int] = ()
+    ) -> None:
         self._parts = iter(parts)
         self._time_us = time_us
         # Where a recording's clock starts again, nothing that follows counts as earlier.
         self._clock_us = np.maximum.accumulate(time_us)
-        self._tracker = OverlapTracker()
+        # There, too, tracks end: smoothing over time would mix what was before and after.
+        first_of_shot = np.diff(time_us, prepend=time_us[:1]) < 0
+        first_of_shot[np.asarray(cuts, np.int64)] = True
+        self._shots = np.cumsum(first_of_shot)
+        self._shot = 0
+        self._tracker = FaceTracker()
+        # Their tracks are pieces, whose numbers are asked for when they are given out.
         self._held = TrackedFaces(Faces.none(), np.empty(0, np.int32))
         self._newest_us = -1
+        self._ended = False
 
     def around(self, first: int, last: int, reach_us: int) -> TrackedFaces:
         """The faces of frames `first` to `last` and of all that are not farther in time.
@@ -55,22 +66,34 @@ class TrackWindow:
         Neither frame number may fall from call to call.
         """
         low, high = self._clock_us[first] - reach_us, self._clock_us[last] + reach_us
-        read = [self._held]
-        for part in self._parts if self._newest_us <= high else ():
-            read.append(self._follow(part))
-            if self._newest_us > high:
-                break
-        held = TrackedFaces.concatenate(read)
+        held = TrackedFaces.concatenate([self._held, *self._read(high + LOOK_US)])
         self._held = held.take(self._clock_us[held.faces.frame] >= low)
-        return self._held.take(self._clock_us[self._held.faces.frame] <= high)
+        near = self._held.take(self._clock_us[self._held.faces.frame] <= high)
+        return TrackedFaces(near.faces, self._tracker.numbers(near.track))
+
+    def _read(self, until_us: int) -> Iterator[TrackedFaces]:
+        """Go on until a face is later than that, or to the end."""
+        while self._newest_us <= until_us and not self._ended:
+            part = next(self._parts, None)
+            if part is None:
+                self._tracker.end_all()
+                self._ended = True
+            elif len(part):
+                yield self._follow(part)
 
     def _follow(self, part: Faces) -> TrackedFaces:
-        if not len(part):
-            return TrackedFaces(part, np.empty(0, np.int32))
         self._newest_us = int(self._clock_us[part.frame[-1]])
+        pieces = np.empty(len(part), np.int32)
         frames, starts = np.unique(part.frame, return_index=True)
-        tracks = [
-            self._tracker.update(int(self._time_us[frame]), boxes)
-            for frame, boxes in zip(frames, np.split(part.boxes, starts[1:]), strict=True)
-        ]
-        return TrackedFaces(part, np.concatenate(tracks))
+        for frame, start, stop in zip(frames, starts, [*starts[1:], len(part)], strict=True):
+            if self._shots[frame] != self._shot:
+                self._tracker.end_all()
+                self._shot = self._shots[frame]
+            rows = slice(start, stop)
+            pieces[rows] = self._tracker.update(
+                int(self._time_us[frame]),
+                part.boxes[rows],
+                part.scores[rows],
+                part.appearance[rows],
+            )
+        return TrackedFaces(part, pieces)

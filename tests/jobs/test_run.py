@@ -13,6 +13,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from benchmarks.known_faces.draw import make_clip
+from benchmarks.known_faces.screenplay import SCENES
 from emotion_core.media.still import read_still
 from emotion_core.options import AnalysisOptions, RenderOptions
 from emotion_core.tasks import Task
@@ -52,6 +54,11 @@ def rows(output: Path) -> dict[str, list[dict[str, object]]]:
     }
 
 
+def cuts(output: Path) -> dict[str, list[int]]:
+    timelines = sorted((output / "timelines").rglob("*.parquet"))
+    return {path.name: read_metadata(path).get("cuts", []) for path in timelines}
+
+
 def copy_times(path: Path) -> list[Fraction]:
     return [frame.pts * Fraction(frame.time_base) for frame in clips.plain_decode(path)]
 
@@ -62,6 +69,7 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
     clips.make_undecodable(folder / "broken.mp4", broken=(20,))
     clips.make_mpeg_ps(folder / "program.mpg")
     clips.make_trimmed(folder / "trimmed.mp4")
+    make_clip(SCENES["quick_shots"], folder)
     for source in (VARIABLE, TURNED, SAMPLES / "portraits" / "group" / "three_faces.jpg"):
         (folder / source.name).write_bytes(source.read_bytes())
     return folder
@@ -83,6 +91,7 @@ def test_same_rows_at_any_worker_count_and_segment_length(
     assert rows(tmp_path) == rows(serial)
     intervals = pq.read_table(serial / "intervals.parquet")
     assert pq.read_table(tmp_path / "intervals.parquet").equals(intervals, check_metadata=True)
+    assert cuts(tmp_path) == cuts(serial)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +117,15 @@ def test_copy_has_the_frames_and_times_of_the_timeline(
             assert (frame.width, frame.height) == (upright.height, upright.width)
     content = copy.read_bytes()
     assert content.index(b"moov") < content.index(b"mdat")
+
+
+def test_a_cut_is_in_the_metadata_and_ends_tracks(serial: Path) -> None:
+    (timeline,) = (serial / "timelines").rglob("quick_shots.mp4.parquet")
+    true = SCENES["quick_shots"].cuts
+    assert read_metadata(timeline)["cuts"] == true
+    table = pq.read_table(timeline)
+    shot = np.searchsorted(true, table["frame"].to_numpy(), side="right")
+    assert (table["track"].to_numpy() == shot).all()
 
 
 def test_undecodable_frames_are_rows(serial: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from emotion_core.bundle import load_bundle
 from emotion_core.errors import EmotionError, SegmentMismatch
 from emotion_core.options import AnalysisOptions, RenderOptions
-from emotion_core.tasks import AnalyseTask, IndexTask, Models, Task, TimelineTask
+from emotion_core.tasks import Analysed, AnalyseTask, IndexTask, Models, Task, TimelineTask
 from jobs.config import JobConfig, RunOptions
 from jobs.plan import VideoWork, make_plan
 from jobs.schedule import RunContext, VideoJob
@@ -46,7 +46,7 @@ def test_late_results_of_the_first_attempt_are_ignored(job: VideoJob, models: Mo
     segments = job.advance(index_task, index_task.run(models))
     results = [(task, attempt(task, models)) for task in segments]
     broken = [(task, value) for task, value in results if isinstance(value, SegmentMismatch)]
-    sound = [(task, value) for task, value in results if isinstance(value, int)]
+    sound = [(task, value) for task, value in results if isinstance(value, Analysed)]
     assert len(broken) >= 2
     assert sound
     (again,) = job.fail(*broken[0], 1)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -25,11 +27,13 @@ def faces_at(*left: float) -> Detections:
 class Scene:
     """What each frame shows, and which frames were searched."""
 
-    def __init__(self, shown: list[Detections], searched: set[int]) -> None:
+    def __init__(
+        self, shown: list[Detections], searched: set[int], cuts: Iterable[int] = ()
+    ) -> None:
         self.shown = shown
         self.looked_at: list[int] = []
         self.samples = [
-            Sample(number, 10 * number, self._picture(number), number in searched)
+            Sample(number, 10 * number, self._picture(number), number in searched, number in cuts)
             for number in range(len(shown))
         ]
 
@@ -146,3 +150,28 @@ def test_an_interpolated_face_lies_between_its_ends(share: float, x: float, widt
     assert ((box >= low - 1e-3) & (box <= high + 1e-3)).all()
     ends = overlap(first.boxes[0], last.boxes)[0]
     assert overlap(first.boxes[0], box)[0] >= ends - 1e-4
+
+
+@pytest.mark.parametrize("cut", range(1, 9))
+def test_nothing_is_interpolated_over_a_cut(cut: int) -> None:
+    shown = [faces_at(0.0 if number < cut else 40.0) for number in range(9)]
+    scene = Scene(shown, {0, 8}, {cut})
+    for faces, true in zip(scene.search(), shown, strict=True):
+        np.testing.assert_allclose(faces.boxes, true.boxes, atol=1e-3)
+    assert sorted(scene.looked_at) == sorted({0, cut - 1, cut, 8})
+
+
+def test_cuts_one_after_the_other_are_all_searched() -> None:
+    shown = [faces_at(10.0 * (number % 3)) for number in range(7)]
+    assert len(Scene(shown, {0, 6}, {2, 3, 4}).search()) == 7
+
+
+def test_two_who_change_places_are_searched_for_on_every_frame() -> None:
+    def pass_by(step: int) -> Detections:
+        faces = faces_at(30.0 * step, 120 - 30.0 * step)
+        faces.boxes[:, 1] = 0
+        return faces
+
+    scene = Scene([pass_by(step) for step in range(5)], {0, 4})
+    scene.search()
+    assert sorted(scene.looked_at) == list(range(5))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from emotion_core.errors import MediaError, OutputError
+from emotion_core.faces.appearance import LENGTH
 from emotion_core.faces.faces import Faces
 from emotion_core.labels import EMOTIONS
 from emotion_core.media.index import DAMAGED, UNDECODABLE, VideoIndex, VideoInfo
@@ -53,6 +54,7 @@ def make_faces(frames: list[int], lefts: list[float], best: list[int]) -> Faces:
         scores=np.full(n, 0.9, np.float32),
         landmarks=np.arange(n * 10, dtype=np.float32).reshape(n, 5, 2),
         quality=np.ones(n, np.float32),
+        appearance=np.tile(np.resize(np.array([40, -40], np.int8), LENGTH), (n, 1)),
         logits=logits,
     )
 
@@ -63,10 +65,11 @@ def whole_timeline(
     sampled: np.ndarray,
     parts: Iterable[Faces],
     threshold: float = 0.5,
+    cuts: Sequence[int] = (),
 ) -> pa.Table:
     """All blocks of a timeline."""
     return pa.concat_tables(
-        video_timeline(source, index, sampled, parts, Calibration(1, threshold))
+        video_timeline(source, index, sampled, parts, Calibration(1, threshold), cuts)
     )
 
 
@@ -216,3 +219,14 @@ def test_no_face_is_lost_where_the_clock_starts_again(monkeypatch: pytest.Monkey
         assert table["frame"].to_pylist() == list(range(90))
         assert table["status"].to_pylist() == ["ok"] * 90
         assert set(table["emotion"].to_pylist()) == {"happy"}
+
+
+def test_neither_tracks_nor_smoothing_cross_a_cut() -> None:
+    index, sampled = make_index(sound=True), np.ones(10, bool)
+    faces = make_faces(list(range(10)), [10.0] * 10, [3] * 6 + [0] * 4)
+    whole = whole_timeline("clip", index, sampled, [faces])
+    cut = whole_timeline("clip", index, sampled, [faces], cuts=[6])
+    assert set(whole["track"].to_pylist()) == {0}
+    assert cut["track"].to_pylist() == [0] * 6 + [1] * 4
+    np.testing.assert_allclose(cut["p_happy"].to_numpy(), cut["raw_happy"].to_numpy(), atol=1e-6)
+    assert abs(whole["p_happy"][5].as_py() - whole["raw_happy"][5].as_py()) > 0.05
