@@ -147,7 +147,7 @@ class VideoStages:
         """
         if self._is_outdated(task):
             return []
-        if isinstance(error, SegmentMismatch) and isinstance(task, AnalyseTask):
+        if isinstance(error, SegmentMismatch) and isinstance(task, AnalyseTask | RenderTask):
             self._index = None
             return [IndexTask(self._request.path, in_order=True)]
         return None
@@ -204,7 +204,7 @@ class VideoStages:
 
     def _is_outdated(self, task: Task) -> bool:
         """Whether a task is left over from before the file was begun anew."""
-        if not isinstance(task, AnalyseTask):
+        if not isinstance(task, AnalyseTask | RenderTask):
             return False
         return self._index is None or task.segment.info != self._index.info
 
