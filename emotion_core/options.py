@@ -15,8 +15,9 @@ X264_PRESETS: Final = (
     "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
 )  # fmt: skip
 
-SEGMENT_FRAMES: Final = 300
-"""Frames of a video that are worked on as one piece."""
+SEGMENT_FRAMES: Final = 150
+"""About so many frames of a video are worked on as one piece: few enough that workers end together,
+and no more key frames in the copies than x264 would write."""
 
 
 def option(default: Any, explanation: str, **limits: Any) -> Any:

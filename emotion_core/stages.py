@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from emotion_core.errors import EmotionError, MediaError, SegmentMismatch
 from emotion_core.hider import hold_frames
-from emotion_core.media.index import VideoIndex
+from emotion_core.media.index import OK, VideoIndex
 from emotion_core.media.sampling import (
     chosen_frames,
     compared_around,
@@ -179,20 +179,21 @@ class VideoStages:
         # Beyond the range, too: what is found does not depend on where the range begins.
         chosen = chosen_frames(index, self._request.analysis)
         searched = searched_frames(index, self._request.analysis)
-        numbers, every = np.flatnonzero(searched), np.arange(len(index))
+        numbers, compared = np.flatnonzero(searched), np.flatnonzero(chosen & (index.status == OK))
         tasks: list[Task] = []
         for segment in self._segments:
             first, stop = segment.first, segment.first + len(segment)
             low, high = searched_around(first, stop, self._sampled, numbers)
-            inside = (every >= low) & (every < high)
-            compared = compared_around(first, stop, self._sampled, index, chosen)
-            low, high = min(low, compared[0]), max(high, compared[1])
+            start, end = compared_around(first, stop, self._sampled, compared, index)
+            start, end = min(low, start), max(high, end)
+            inner = np.zeros(end - start, np.bool_)
+            inner[low - start : high - start] = searched[low:high]
             tasks.append(
                 AnalyseTask(
                     segment=segment,
-                    around=segment_of(index, low, high),
-                    sampled=chosen[low:high],
-                    searched=(searched & inside)[low:high],
+                    around=segment_of(index, start, end),
+                    sampled=chosen[start:end],
+                    searched=inner,
                     part=self._part(segment, "faces.npy"),
                 )
             )

@@ -95,7 +95,11 @@ def searched_around(
 
 
 def compared_around(
-    first: int, stop: int, sampled: NDArray[np.bool_], index: VideoIndex, chosen: NDArray[np.bool_]
+    first: int,
+    stop: int,
+    sampled: NDArray[np.bool_],
+    compared: NDArray[np.intp],
+    index: VideoIndex,
 ) -> tuple[int, int]:
     """The frames first … stop - 1, and those around that tell whether cuts are among them.
 
@@ -105,24 +109,27 @@ def compared_around(
     Parameters
     ----------
     first, stop : int
-    sampled, chosen : ndarray [shape=(n,), bool]
-        Frames that are analysed, and those that `chosen_frames` chooses; over the whole video.
+    sampled : ndarray [shape=(n,), bool]
+        Frames that are analysed, over the whole video.
+    compared : ndarray [shape=(m,), int]
+        Rising numbers of the sound frames that `chosen_frames` chooses.
     index : VideoIndex
     """
-    compared = np.flatnonzero(chosen & (index.status == OK))
-    low = int(np.searchsorted(compared, first))
-    high = int(np.searchsorted(compared, stop))
+    low, high = np.searchsorted(compared, [first, stop]).tolist()
     if not sampled[first:stop].any() or low == high:
         return first, stop
-    time_us = times_us(index.pts[compared], index.info.pts0, index.info.time_base)
+    # A long video has many segments: only what may be reached is looked at.
+    start = max(low - FLASH_FRAMES, 0)
+    near = compared[start : high + FLASH_FRAMES]
+    time_us = times_us(index.pts[near], index.info.pts0, index.info.time_base)
+    low, high = low - start, high - start
     before = max(low - 1, 0)
-    while 0 < before > low - FLASH_FRAMES and 0 < time_us[low] - time_us[before - 1] <= FLASH_US:
+    while before > 0 and 0 < time_us[low] - time_us[before - 1] <= FLASH_US:
         before -= 1
     after = high - 1
-    limit = min(len(compared), high + FLASH_FRAMES)
-    while after + 1 < limit and 0 < time_us[after + 1] - time_us[high - 1] <= FLASH_US:
+    while after + 1 < len(near) and 0 < time_us[after + 1] - time_us[high - 1] <= FLASH_US:
         after += 1
-    return min(first, int(compared[before])), max(stop, int(compared[after]) + 1)
+    return min(first, int(near[before])), max(stop, int(near[after]) + 1)
 
 
 def _exactly(value: float) -> Fraction:

@@ -69,17 +69,20 @@ class Frame:
 def split(index: VideoIndex, first: int, stop: int, length: int) -> list[Segment]:
     """Cut the frames first … stop - 1 into segments of about `length` frames.
 
-    Cuts are moved to a key frame within half a length, which saves decoding what precedes them.
-    A video that is read in order is one segment.
+    A cut goes to the key frame nearest to it after half a length and before two, which saves
+    decoding what precedes it; without one, segments have two lengths, so that there are fewer of
+    them. A video that is read in order is one segment.
     """
     if index.info.in_order:
         return [segment_of(index, first, stop)]
     keys = np.flatnonzero(index.key)
     cuts = [first]
     while stop - cuts[-1] > length * 3 // 2:
-        target = cuts[-1] + length
-        near = keys[np.abs(keys - target) <= length // 2]
-        cuts.append(int(near[np.argmin(np.abs(near - target))]) if len(near) else target)
+        low, target, high = (cuts[-1] + length * part // 2 for part in (1, 2, 4))
+        near = keys[(keys >= max(low, cuts[-1] + 1)) & (keys <= min(high, stop - 1))]
+        if not len(near) and high >= stop:
+            break
+        cuts.append(int(near[np.argmin(np.abs(near - target))]) if len(near) else high)
     return [segment_of(index, low, high) for low, high in zip(cuts, [*cuts[1:], stop], strict=True)]
 
 
