@@ -9,7 +9,7 @@ import os
 import platform
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -21,8 +21,7 @@ from emotion_core.files import reported_for, written_aside
 from emotion_core.layout import timelines_folder
 from emotion_core.provenance import made_by, timeline_metadata
 from emotion_core.tasks import Task
-from emotion_core.timeline.intervals import write_intervals
-from emotion_core.timeline.summary import write_summary
+from emotion_core.timeline.run_tables import remove_run_tables, write_run_tables
 from jobs.config import JobConfig
 from jobs.plan import WORK_FOLDER, MediaFile, Plan, VideoWork, make_plan
 from jobs.pool import Died, Pool, open_pool
@@ -35,12 +34,6 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS_MAX: Final = 3
 SHARE_TO_TELL: Final = 0.01
-
-_TABLES: Final[dict[str, Callable[[Path, Sequence[Path]], object]]] = {
-    "summary.parquet": write_summary,
-    "intervals.parquet": write_intervals,
-}
-"""Over all timelines of the output folder."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +120,8 @@ def annotate(config: JobConfig, listener: Listener = lambda _: None) -> Report:
         shutil.rmtree(config.output / WORK_FOLDER, ignore_errors=True)
         _write_record(config, plan, report, made_by(bundle))
         if not report.complete:
-            _remove_tables(config.output)
-    _write_tables(config.output)
+            remove_run_tables(config.output)
+    write_run_tables(config.output, sorted(timelines_folder(config.output).rglob("*.parquet")))
     return report
 
 
@@ -292,18 +285,6 @@ def _write_record(config: JobConfig, plan: Plan, report: Report, tools: dict[str
         "seconds": round(report.seconds, 3),
     }
     _write_text(config.output / "run.json", json.dumps(run, indent=2, ensure_ascii=False) + "\n")
-
-
-def _write_tables(output: Path) -> None:
-    timelines = sorted(timelines_folder(output).rglob("*.parquet"))
-    for name, write in _TABLES.items():
-        write(output / name, timelines)
-
-
-def _remove_tables(output: Path) -> None:
-    for name in _TABLES:
-        with reported_for(output / name):
-            (output / name).unlink(missing_ok=True)
 
 
 def _write_text(path: Path, text: str) -> None:

@@ -11,8 +11,7 @@ from emotion_core.files import reported_for, written_aside
 from emotion_core.layout import timelines_folder
 from emotion_core.results.find import find_timelines, name_below
 from emotion_core.results.read import sources_of
-from emotion_core.timeline.intervals import write_intervals
-from emotion_core.timeline.summary import write_summary
+from emotion_core.timeline.run_tables import write_run_tables
 
 
 def merge(outs: Sequence[Path], output: Path) -> list[Path]:
@@ -60,8 +59,7 @@ def merge(outs: Sequence[Path], output: Path) -> list[Path]:
         with written_aside(copy) as partial, reported_for(copy):
             shutil.copyfile(timeline, partial)
     made = sorted(copy for _, copy in copies)
-    write_summary(output / "summary.parquet", made)
-    write_intervals(output / "intervals.parquet", made)
+    write_run_tables(output, made)
     return made
 
 
