@@ -228,7 +228,7 @@ def test_one_video_keeps_both_workers_busy(tmp_path: Path, monkeypatch: pytest.M
             yield watched[0]
 
     monkeypatch.setattr("jobs.run.open_pool", open_watched)
-    report = run(tmp_path, VARIABLE, workers=2, segment_frames=15)
+    report = run(tmp_path, VARIABLE, workers=2, segment_frames=10)
     assert report.exit_code == ExitCode.DONE
     # Index, timeline and join are single tasks; the last segment of a pass may run alone.
     assert watched[0].busy.count(2) >= len(watched[0].busy) - 5

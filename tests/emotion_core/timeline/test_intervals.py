@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emotion_core.errors import MediaError, OutputError, UsageError
+from emotion_core.faces.appearance import LENGTH
 from emotion_core.faces.faces import Faces
 from emotion_core.labels import EMOTIONS
 from emotion_core.media.index import VideoIndex, VideoInfo
@@ -54,6 +55,7 @@ def faces_of(frames: np.ndarray, best: np.ndarray, height: float = 6) -> Faces:
         scores=np.full(n, 0.9, np.float32),
         landmarks=np.zeros((n, 5, 2), np.float32),
         quality=np.ones(n, np.float32),
+        appearance=np.ones((n, LENGTH), np.int8),
         logits=logits,
     )
 
