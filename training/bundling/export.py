@@ -21,7 +21,6 @@ from training.bundling.calibrate import fit_abstention, fit_temperature
 from training.bundling.card import build_card, software_versions
 from training.bundling.fitted import load_fitted, share_held_back
 from training.bundling.inference_form import keras_outputs, with_shipped_outputs, write_openvino
-from training.bundling.keras_form import load_keras_form
 from training.data.dataset import SIDE, Dataset, load_dataset
 from training.data.outputs import OUTPUT_LABELS, SHIPPED
 from training.data.split import Split, split_training
@@ -32,6 +31,7 @@ from training.evaluation.comparisons import (
     majority_rows,
 )
 from training.files import write_json
+from training.networks.keras_form import load_keras_form
 
 if TYPE_CHECKING:
     import keras

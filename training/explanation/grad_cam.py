@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from emotion_core.bundle import Bundle
 from emotion_core.errors import BundleError, UsageError
 from training.bundling.inference_form import with_shipped_outputs
-from training.bundling.keras_form import MODEL_FILE, load_keras_form
 from training.data.outputs import SHIPPED
+from training.networks.keras_form import MODEL_FILE, load_keras_form
 
 BATCH: Final = 64
 

@@ -7,33 +7,37 @@ networks together are less so, and they say of each picture how like the other e
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.bundle import Bundle, load_bundle
+from emotion_core.bundle import load_bundle
 from emotion_core.emotions.calibrate import softmax
-from emotion_core.emotions.classifier import Classifier
 from emotion_core.files import hash_file
 from training.config import FitConfig
 from training.data.outputs import FER_OUTPUT, FERPLUS_OUTPUT
 from training.errors import WeightsError
+from training.networks.keras_form import load_keras_form
+from training.networks.shared import FER_HEAD, FERPLUS_HEAD
+
+if TYPE_CHECKING:
+    import keras
 
 
 class Teacher:
-    """The model of a bundle.
+    """A fitted network, which runs where the one that learns from it is fitted.
 
     Parameters
     ----------
-    bundle : Bundle
-        Of ``emotion-training export``.
+    network : keras.Model
+        Of a bundle.
     share : float, 0-1
         Of its answers in the targets; the rest are the labels.
     """
 
-    def __init__(self, bundle: Bundle, share: float) -> None:
-        self._classifier = Classifier(bundle)
+    def __init__(self, network: keras.Model, share: float) -> None:
+        self._network = network
         self._share = np.float32(share)
 
     def blend(
@@ -55,11 +59,14 @@ class Teacher:
         -------
         labels, distribution : ndarray, float32
         """
-        answers = self._classifier.predict(images)
+        logits = self._network.predict_on_batch(images[..., None].astype(np.float32))
+        answers = {
+            head: softmax(np.asarray(logits[head]), 1.0) for head in (FER_HEAD, FERPLUS_HEAD)
+        }
         share = self._share
         return (
-            labels * (1 - share) + softmax(answers[FER_OUTPUT], 1.0) * share,
-            distribution * (1 - share) + softmax(answers[FERPLUS_OUTPUT], 1.0) * share,
+            labels * (1 - share) + answers[FER_HEAD] * share,
+            distribution * (1 - share) + answers[FERPLUS_HEAD] * share,
         )
 
 
@@ -77,7 +84,7 @@ def load_teacher(folder: Path, data: Path, config: FitConfig) -> tuple[Teacher, 
     Raises
     ------
     BundleError
-        If it cannot be read.
+        If it cannot be read or has no Keras form.
     WeightsError
         If it has learned from rows that the fit holds back, or may have.
     """
@@ -91,4 +98,4 @@ def load_teacher(folder: Path, data: Path, config: FitConfig) -> tuple[Teacher, 
     if {FER_OUTPUT, FERPLUS_OUTPUT} - bundle.card["outputs"].keys():
         raise WeightsError(folder, "does not have both heads: it cannot be a teacher")
     known = {"name": bundle.name, "sha256": bundle.sha256, "training": training}
-    return Teacher(bundle, config.teacher_share), known
+    return Teacher(load_keras_form(bundle), config.teacher_share), known
