@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path, PurePosixPath
+from typing import Final
+
+NAME_BYTES_MAX: Final = 255
+"""Longest name of a file or folder on the usual file systems."""
+
+_EXTENSION_BYTES_MAX: Final = 16
 
 
 def source_name(path: Path, root: Path, root_name: str) -> str:
@@ -30,14 +37,36 @@ def timelines_folder(output: Path) -> Path:
 
 def timeline_of(output: Path, source: str) -> Path:
     """The timeline of a file that has one of its own."""
-    return timelines_folder(output) / f"{source}.parquet"
+    return _below(timelines_folder(output), source, ".parquet")
+
+
+def timelines_of(output: Path, folder: str) -> Path:
+    """The folder of the timelines of what lies in a folder, named as in results."""
+    return _below(timelines_folder(output), folder)
 
 
 def video_copy(output: Path, source: str) -> Path:
     """The annotated copy of a video."""
-    return output / "annotated" / f"{source}.mp4"
+    return _below(output / "annotated", source, ".mp4")
 
 
 def still_copy(output: Path, source: str) -> Path:
     """The annotated copy of a still, in its own format."""
-    return output / "annotated" / source
+    return _below(output / "annotated", source)
+
+
+def _below(folder: Path, source: str, suffix: str = "") -> Path:
+    *folders, name = source.split("/")
+    return folder.joinpath(*(_fitting(part) for part in folders), _fitting(name, suffix))
+
+
+def _fitting(name: str, suffix: str = "") -> str:
+    """A name with a suffix; too long for a file, it is cut, and a hash of it keeps it unique."""
+    if len(os.fsencode(name + suffix)) <= NAME_BYTES_MAX:
+        return name + suffix
+    extension = os.path.splitext(name)[1]
+    if len(os.fsencode(extension)) > _EXTENSION_BYTES_MAX:
+        extension = ""
+    end = f"~{hashlib.sha256(os.fsencode(name)).hexdigest()[:12]}{extension}{suffix}"
+    start = os.fsencode(name)[: NAME_BYTES_MAX - len(os.fsencode(end))]
+    return start.decode("utf-8", "ignore") + end

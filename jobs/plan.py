@@ -16,6 +16,7 @@ from emotion_core.layout import (
     still_copy,
     timeline_of,
     timelines_folder,
+    timelines_of,
     video_copy,
 )
 from emotion_core.media.kinds import is_still, is_video
@@ -75,7 +76,8 @@ class Plan:
     works : list of Work
         Videos, then chunks of stills, in the order of the inputs, sorted by path within each.
     ignored : list of Path
-        Files in input folders that are neither video nor still, and results of earlier runs.
+        What is neither video nor still in input folders, pipes and sockets among it, and results of
+        earlier runs.
     listed : dict of Path to str
         Folders that were searched, and what their results are named by.
     unreadable : list of Path
@@ -164,6 +166,7 @@ def _walk(folder: Path, name: str, output: Path, plan: Plan) -> Iterator[Path]:
         plan.listed.setdefault(current, source_name(current, folder, name))
         visible = [entry for entry in entries if not entry.name.startswith(".")]
         yield from (entry for entry in visible if _is_regular(entry))
+        plan.ignored += [entry for entry in visible if _is_special(entry)]
         pending.extend(entry for entry in reversed(visible) if _is_folder(entry))
 
 
@@ -186,6 +189,11 @@ def _is_regular(path: Path) -> bool:
         return not _is_folder(path)
 
 
+def _is_special(path: Path) -> bool:
+    """Whether it is a pipe, a socket or a device: reading it would wait, or never end."""
+    return not _is_regular(path) and not _is_folder(path)
+
+
 def _works(files: list[MediaFile], output: Path) -> Iterator[Work]:
     folders: dict[str, list[MediaFile]] = {}
     for file in files:
@@ -203,6 +211,6 @@ def _works(files: list[MediaFile], output: Path) -> Iterator[Work]:
         for part in cut_into_chunks(names):
             yield StillsWork(
                 tuple(stills[part]),
-                timeline=timelines_folder(output) / folder / chunk_file_name(names[part]),
+                timeline=timelines_of(output, folder) / chunk_file_name(names[part]),
                 annotated=tuple(still_copy(output, still.source) for still in stills[part]),
             )

@@ -12,13 +12,14 @@ import pyarrow.parquet as pq
 
 from emotion_core.errors import MediaError
 from emotion_core.files import reported_for
+from emotion_core.layout import timelines_of
 from emotion_core.timeline.store import new_timeline, read_metadata
 from jobs.chunks import CHUNK_PREFIX
 from jobs.plan import Plan, StillsWork
 from jobs.report import Report
 
 
-def drop_replaced_rows(plan: Plan, report: Report, timelines: Path) -> int:
+def drop_replaced_rows(plan: Plan, report: Report, output: Path) -> int:
     """Take out of earlier timelines the stills that have ended in this run, and those gone.
 
     Gone is a still of a folder that was searched, of which this run knows nothing. Rows of other
@@ -29,8 +30,8 @@ def drop_replaced_rows(plan: Plan, report: Report, timelines: Path) -> int:
     plan : Plan
     report : Report
         May be that of an interrupted run.
-    timelines : Path
-        The folder of all timelines.
+    output : Path
+        The folder of all results.
 
     Returns
     -------
@@ -44,7 +45,7 @@ def drop_replaced_rows(plan: Plan, report: Report, timelines: Path) -> int:
     planned = {file.source for file in plan.files}
     ended = {outcome.source for outcome in report.outcomes}
     gone = 0
-    for timeline, metadata in _earlier_timelines(plan, report, timelines):
+    for timeline, metadata in _earlier_timelines(plan, report, output):
         inputs, kept = metadata["inputs"], []
         for still in inputs:
             known = still["source"] in planned
@@ -58,14 +59,14 @@ def drop_replaced_rows(plan: Plan, report: Report, timelines: Path) -> int:
 
 
 def _earlier_timelines(
-    plan: Plan, report: Report, timelines: Path
+    plan: Plan, report: Report, output: Path
 ) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Timelines of stills beside those of this run, with their metadata."""
     done = {outcome.source for outcome in report.done}
     works = [work for work in plan.works if isinstance(work, StillsWork)]
     written = {work.timeline for work in works if any(file.source in done for file in work.files)}
     folders = {work.timeline.parent for work in works}
-    folders |= {timelines / name for name in plan.listed.values()}
+    folders |= {timelines_of(output, name) for name in plan.listed.values()}
     for folder in sorted(folders):
         for timeline in sorted(folder.glob(f"{CHUNK_PREFIX}*.parquet")):
             if timeline in written:

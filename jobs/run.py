@@ -115,7 +115,7 @@ def annotate(config: JobConfig, listener: Listener = lambda _: None) -> Report:
     finally:
         # After an interruption, too: no still has rows twice, and no table speaks of other rows
         # than there are.
-        report.stills_gone = drop_replaced_rows(plan, report, timelines_folder(config.output))
+        report.stills_gone = drop_replaced_rows(plan, report, config.output)
         report.seconds = time.monotonic() - begun
         shutil.rmtree(config.output / WORK_FOLDER, ignore_errors=True)
         _write_record(config, plan, report, made_by(bundle))

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import av
 from av.container import InputContainer
@@ -14,8 +13,8 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from emotion_core.errors import MediaError, UnsupportedMedia
-
-LOCAL_FILES_ONLY: Final = {"protocol_whitelist": "file"}
+from emotion_core.media.limits import VIDEO_PIXELS_MAX, check_pixels
+from emotion_core.media.local import explain, open_media
 
 
 @dataclass(frozen=True)
@@ -44,16 +43,7 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     UnsupportedMedia
         There is no decoder for the stream.
     """
-    try:
-        # Titles and tags need not be UTF-8.
-        container = av.open(str(path), options=LOCAL_FILES_ONLY, metadata_errors="replace")
-    except PermissionError as error:
-        raise MediaError(path, "permission denied: make it readable") from error
-    except (av.error.FFmpegError, OSError) as error:
-        raise MediaError(
-            path, f"is no video, or a damaged one ({explain(error)}): see whether a player opens it"
-        ) from error
-    with container:
+    with open_media(path) as container:
         videos = [
             stream
             for stream in container.streams.video
@@ -66,6 +56,9 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         stream = videos[0]
         if stream.codec_context is None:
             raise UnsupportedMedia(path, "no decoder for its codec; convert it to H.264")
+        check_pixels(path, stream.width, stream.height, VIDEO_PIXELS_MAX)
+        # A later frame may be larger than the file's header says.
+        stream.codec_context.options = {"max_pixels": str(VIDEO_PIXELS_MAX)}
         stream.thread_count = 1
         yield container, stream
 
@@ -85,8 +78,3 @@ def decode(container: InputContainer, stream: VideoStream) -> Iterator[av.VideoF
     except (av.error.FFmpegError, OSError, IndexError) as error:
         # IndexError: PyAV at the end of a file whose streams have grown in number.
         yield Fault(None, explain(error))
-
-
-def explain(error: Exception) -> str:
-    """What went wrong, without the path and the numbers that FFmpeg adds."""
-    return str(getattr(error, "strerror", None) or error)

@@ -6,23 +6,21 @@ import logging
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final
 
-import av
 import numpy as np
-from av.container import InputContainer
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from emotion_core.errors import MediaError, UnsupportedMedia
 from emotion_core.media.container import Fault, decode, open_video
-from emotion_core.media.planes import Orientation, is_full_range
+from emotion_core.media.first_frame import FirstFrame, read_first_frame
+from emotion_core.media.limits import check_frames, check_span
+from emotion_core.media.packets import Packets, scan_packets
+from emotion_core.media.planes import Orientation
+from emotion_core.media.repair import fill_gaps, lost_frames
 
 log = logging.getLogger(__name__)
 
 SEEKABLE_CONTAINERS: Final = ("mov,mp4", "matroska")
-FALLBACK_RATE: Final = Fraction(25)
-PQ_TRANSFER: Final = 16
 
 OK, DAMAGED, UNDECODABLE = range(3)
 """Status codes of a frame: sound; decoded from damaged data; a packet that gives no frame."""
@@ -123,9 +121,9 @@ def index_video(path: Path, *, in_order: bool = False) -> VideoIndex:
         No decoder, or HDR with the PQ transfer function.
     """
     with open_video(path) as (container, stream):
-        packets = _scan_packets(container, stream)
+        packets = scan_packets(path, container, stream)
         seekable = container.format.name.startswith(SEEKABLE_CONTAINERS)
-    first = _first_frame(path)
+    first = read_first_frame(path)
     trusted = (
         seekable
         and not in_order
@@ -136,97 +134,12 @@ def index_video(path: Path, *, in_order: bool = False) -> VideoIndex:
         order = np.argsort(packets.pts)
         pts, key = packets.pts[order], packets.key[order]
         status = np.zeros(len(pts), np.uint8)
+        check_span(path, pts, first.time_base)
         return VideoIndex(_describe(path, first, int(pts[0]), in_order=False), pts, key, status)
     return _index_by_decoding(path, first, packets, seekable=seekable)
 
 
-@dataclass(frozen=True)
-class _Packets:
-    """Packets that are to be shown: PTS, key flags, and whether each had a PTS."""
-
-    pts: NDArray[np.int64]
-    key: NDArray[np.bool_]
-    complete: bool
-
-
-def _scan_packets(container: InputContainer, stream: VideoStream) -> _Packets:
-    pts: list[int] = []
-    key: list[bool] = []
-    complete = True
-    try:
-        for packet in container.demux(stream):
-            if packet.size == 0 or packet.is_discard:
-                continue
-            if packet.pts is None:
-                complete = False
-                continue
-            pts.append(packet.pts)
-            key.append(packet.is_keyframe)
-    except (av.error.FFmpegError, OSError, IndexError):
-        complete = False
-    return _Packets(np.array(pts, np.int64), np.array(key, np.bool_), complete and bool(pts))
-
-
-@dataclass(frozen=True)
-class _FirstFrame:
-    """What the first decoded frame and its stream say of all others."""
-
-    width: int
-    height: int
-    orientation: Orientation
-    sample_aspect: Fraction
-    time_base: Fraction
-    frame_rate: Fraction
-    colour: tuple[int, int, int]
-
-
-def _first_frame(path: Path) -> _FirstFrame:
-    with open_video(path) as (container, stream):
-        reason = "it holds no packets"
-        for frame in decode(container, stream):
-            if isinstance(frame, Fault):
-                reason = frame.reason
-                continue
-            return _read_first_frame(path, frame, stream)
-    raise MediaError(
-        path, f"holds no frame that can be decoded ({reason}): copy or export it again"
-    )
-
-
-def _read_first_frame(path: Path, frame: av.VideoFrame, stream: VideoStream) -> _FirstFrame:
-    if frame.color_trc == PQ_TRANSFER:
-        raise UnsupportedMedia(
-            path,
-            "HDR video with the PQ transfer function (HDR10, Dolby Vision) is not read; convert it "
-            "to SDR first, e.g. ffmpeg -i IN -vf zscale=t=linear:npl=200,tonemap=hable,"
-            "zscale=p=bt709:t=bt709:m=bt709:r=tv,format=yuv420p -c:a copy OUT",
-        )
-    orientation = _orientation(frame)
-    aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
-    log.debug("%s: %s, full range %s", path, frame.format.name, is_full_range(frame))
-    return _FirstFrame(
-        width=frame.width,
-        height=frame.height,
-        orientation=orientation,
-        sample_aspect=1 / aspect if orientation.transpose else aspect,
-        time_base=stream.time_base or 1 / FALLBACK_RATE,
-        frame_rate=Fraction(stream.average_rate or stream.guessed_rate or FALLBACK_RATE),
-        colour=(int(frame.color_primaries), int(frame.color_trc), int(frame.colorspace)),
-    )
-
-
-def _orientation(frame: av.VideoFrame) -> Orientation:
-    try:
-        matrix = frame.side_data.get("DISPLAYMATRIX")
-    except ValueError:
-        # PyAV cannot list side data of kinds that it does not know, such as EXIF in MJPEG.
-        return Orientation.from_quarter_turns(frame.rotation // 90)
-    if matrix is None:
-        return Orientation()
-    return Orientation.from_display_matrix(np.frombuffer(cast(Any, matrix), np.int32))
-
-
-def _describe(path: Path, first: _FirstFrame, pts0: int, *, in_order: bool) -> VideoInfo:
+def _describe(path: Path, first: FirstFrame, pts0: int, *, in_order: bool) -> VideoInfo:
     return VideoInfo(
         path=path,
         stored_width=first.width,
@@ -242,7 +155,7 @@ def _describe(path: Path, first: _FirstFrame, pts0: int, *, in_order: bool) -> V
 
 
 def _index_by_decoding(
-    path: Path, first: _FirstFrame, packets: _Packets, *, seekable: bool
+    path: Path, first: FirstFrame, packets: Packets, *, seekable: bool
 ) -> VideoIndex:
     pts: list[int | None] = []
     key: list[bool] = []
@@ -264,45 +177,29 @@ def _index_by_decoding(
             pts.append(item.pts)
             key.append(item.key_frame)
             status.append(DAMAGED if after_fault or item.is_corrupt else OK)
+            check_frames(path, len(pts))
     if all(value is None for value in pts):
         # A raw stream has no clock: its frames are counted, at the rate that it declares.
         first = replace(first, time_base=1 / first.frame_rate)
         times = np.arange(len(pts), dtype=np.int64)
     else:
-        times = _fill_gaps(pts)
-    frames = times, np.array(key, np.bool_), np.array(status, np.uint8)
+        known = np.array([value for value in pts if value is not None], np.int64)
+        check_span(path, known, first.time_base)
+        times = fill_gaps(pts)
+    keys, codes = np.array(key, np.bool_), np.array(status, np.uint8)
     if faults or seekable:
-        frames = _insert_undecodable(*frames, packets)
-    log.info("%s: read in order (%d frames, %d decode errors)", path, len(frames[0]), faults)
-    return VideoIndex(_describe(path, first, int(frames[0][0]), in_order=True), *frames)
+        times, keys, codes = _with_lost(times, keys, codes, lost_frames(times, packets))
+    log.info("%s: read in order (%d frames, %d decode errors)", path, len(times), faults)
+    return VideoIndex(_describe(path, first, int(times[0]), in_order=True), times, keys, codes)
 
 
-def _fill_gaps(pts: list[int | None]) -> NDArray[np.int64]:
-    """PTS with those that are missing put evenly between their neighbours, or one step beyond."""
-    known = np.array([i for i, value in enumerate(pts) if value is not None])
-    values = np.array([value for value in pts if value is not None], np.int64)
-    if len(known) == len(pts):
-        return values
-    step = int(np.median(np.diff(values))) if len(values) > 1 else 1
-    # Neighbours beyond either end continue at the usual step.
-    known = np.concatenate([[-1], known, [len(pts)]])
-    ends = values[0] - step * (known[1] + 1), values[-1] + step * (len(pts) - known[-2])
-    values = np.concatenate([[ends[0]], values, [ends[1]]])
-    filled = np.interp(np.arange(len(pts)), known, (values - values[0]).astype(np.float64))
-    return np.asarray(np.rint(filled) + values[0], np.int64)
-
-
-def _insert_undecodable(
+def _with_lost(
     pts: NDArray[np.int64],
     key: NDArray[np.bool_],
     status: NDArray[np.uint8],
-    packets: _Packets,
+    lost: NDArray[np.int64],
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.uint8]]:
-    """Frames with those of the packets that gave none, where PTS of both can be compared."""
-    increasing = bool((np.diff(pts) > 0).all())
-    if not packets.complete or not increasing or not np.isin(pts, packets.pts).all():
-        return pts, key, status
-    lost = np.setdiff1d(packets.pts, pts)
+    """Frames with those that could not be decoded, in the order of time."""
     merged = np.concatenate([pts, lost])
     order = np.argsort(merged, kind="stable")
     no_key = np.zeros(len(lost), np.bool_)

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from emotion_core.errors import MediaError, UnsupportedMedia
+from emotion_core.media.limits import STILL_PIXELS_MAX, check_pixels
+from emotion_core.media.local import check_regular
 from emotion_core.media.pixels import colour_profile, to_rgb
 
-PIXELS_MAX: Final = 150_000_000
 _DECODER_ERRORS: Final = (OSError, SyntaxError, ValueError, RuntimeError, struct.error)
 """What Pillow's decoders raise on broken files."""
 
@@ -87,10 +88,12 @@ def read_still(path: Path) -> Still:
     Raises
     ------
     MediaError
-        The file is not a picture, is broken from its start, or has more than `PIXELS_MAX` pixels.
+        The file is not a picture, is broken from its start, or has more than `STILL_PIXELS_MAX`
+        pixels.
     UnsupportedMedia
         A kind that is known but not read: HEIC, floating point.
     """
+    check_regular(path)
     try:
         return _read(path, allow_truncated=False)
     except UnidentifiedImageError as error:
@@ -113,11 +116,7 @@ def _read(path: Path, *, allow_truncated: bool) -> Still:
             # nothing is left to read.
             warnings.simplefilter("ignore")
             with Image.open(path, formats=tuple(_SAVING)) as image:
-                if image.width * image.height > PIXELS_MAX:
-                    raise MediaError(
-                        path,
-                        f"{image.width} x {image.height} is over {PIXELS_MAX:,} pixels: shrink it",
-                    )
+                check_pixels(path, image.width, image.height, STILL_PIXELS_MAX)
                 pictures = _count_pictures(image)
                 ImageOps.exif_transpose(image, in_place=True)
                 return Still(
@@ -128,7 +127,7 @@ def _read(path: Path, *, allow_truncated: bool) -> Still:
                     colour_profile(image),
                 )
     except Image.DecompressionBombError as error:
-        raise MediaError(path, f"is over {PIXELS_MAX:,} pixels: shrink it") from error
+        raise MediaError(path, f"is over {STILL_PIXELS_MAX:,} pixels: shrink it") from error
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = before
 

@@ -13,7 +13,8 @@ import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 
-from emotion_core.media.container import LOCAL_FILES_ONLY
+from emotion_core.errors import MediaError
+from emotion_core.media.local import open_media
 from emotion_core.render.pcm import PcmTimeline
 
 logger = logging.getLogger(__name__)
@@ -193,7 +194,7 @@ def open_source(path: Path | None) -> InputContainer | None:
     if path is None:
         return None
     try:
-        return av.open(str(path), options=LOCAL_FILES_ONLY, metadata_errors="replace")
-    except av.FFmpegError as error:
-        logger.warning("%s: the audio cannot be read and is left out: %s", path, error.strerror)
+        return open_media(path)
+    except MediaError as error:
+        logger.warning("%s: the audio cannot be read and is left out: %s", path, error.message)
         return None

@@ -1,0 +1,90 @@
+"""The first frame of a video, which says what all others are like."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final, cast
+
+import av
+import numpy as np
+from av.video.stream import VideoStream
+
+from emotion_core.errors import MediaError, UnsupportedMedia
+from emotion_core.media.container import Fault, decode, open_video
+from emotion_core.media.planes import Orientation, is_full_range
+
+log = logging.getLogger(__name__)
+
+FALLBACK_RATE: Final = Fraction(25)
+PQ_TRANSFER: Final = 16
+
+
+@dataclass(frozen=True)
+class FirstFrame:
+    """What the first decoded frame and its stream say of all others."""
+
+    width: int
+    height: int
+    orientation: Orientation
+    sample_aspect: Fraction
+    time_base: Fraction
+    frame_rate: Fraction
+    colour: tuple[int, int, int]
+
+
+def read_first_frame(path: Path) -> FirstFrame:
+    """Decode up to the first frame.
+
+    Raises
+    ------
+    MediaError
+        The file cannot be opened, or no frame of it can be decoded.
+    UnsupportedMedia
+        No decoder, or HDR with the PQ transfer function.
+    """
+    with open_video(path) as (container, stream):
+        reason = "it holds no packets"
+        for frame in decode(container, stream):
+            if isinstance(frame, Fault):
+                reason = frame.reason
+                continue
+            return _described(path, frame, stream)
+    raise MediaError(
+        path, f"holds no frame that can be decoded ({reason}): copy or export it again"
+    )
+
+
+def _described(path: Path, frame: av.VideoFrame, stream: VideoStream) -> FirstFrame:
+    if frame.color_trc == PQ_TRANSFER:
+        raise UnsupportedMedia(
+            path,
+            "HDR video with the PQ transfer function (HDR10, Dolby Vision) is not read; convert it "
+            "to SDR first, e.g. ffmpeg -i IN -vf zscale=t=linear:npl=200,tonemap=hable,"
+            "zscale=p=bt709:t=bt709:m=bt709:r=tv,format=yuv420p -c:a copy OUT",
+        )
+    orientation = _orientation(frame)
+    aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
+    log.debug("%s: %s, full range %s", path, frame.format.name, is_full_range(frame))
+    return FirstFrame(
+        width=frame.width,
+        height=frame.height,
+        orientation=orientation,
+        sample_aspect=1 / aspect if orientation.transpose else aspect,
+        time_base=stream.time_base or 1 / FALLBACK_RATE,
+        frame_rate=Fraction(stream.average_rate or stream.guessed_rate or FALLBACK_RATE),
+        colour=(int(frame.color_primaries), int(frame.color_trc), int(frame.colorspace)),
+    )
+
+
+def _orientation(frame: av.VideoFrame) -> Orientation:
+    try:
+        matrix = frame.side_data.get("DISPLAYMATRIX")
+    except ValueError:
+        # PyAV cannot list side data of kinds that it does not know, such as EXIF in MJPEG.
+        return Orientation.from_quarter_turns(frame.rotation // 90)
+    if matrix is None:
+        return Orientation()
+    return Orientation.from_display_matrix(np.frombuffer(cast(Any, matrix), np.int32))
