@@ -27,6 +27,7 @@ from emotion_core.hider import make_hiding_finder
 from emotion_core.media.camera_cuts import CutFinder
 from emotion_core.media.clock import times_us
 from emotion_core.media.index import OK, VideoIndex, index_video
+from emotion_core.media.local import check_regular
 from emotion_core.media.still import read_still
 from emotion_core.media.video import Segment, read_frames
 from emotion_core.options import AnalysisOptions, RenderOptions
@@ -66,8 +67,9 @@ def identify(path: Path) -> dict[str, Any]:
     Raises
     ------
     MediaError
-        The file is gone or may not be looked at.
+        The file is gone, may not be looked at, or is no regular file.
     """
+    check_regular(path)
     try:
         status = path.stat()
     except OSError as error:

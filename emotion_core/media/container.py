@@ -50,9 +50,7 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
             if not stream.disposition & Disposition.attached_pic
         ]
         if not videos:
-            kinds = sorted({stream.type for stream in container.streams})
-            found = ", ".join(kinds) or "nothing"
-            raise MediaError(path, f"holds no video stream, only {found}: leave it out")
+            raise MediaError(path, f"holds no video, only {_contents(container)}: leave it out")
         stream = videos[0]
         if stream.codec_context is None:
             raise UnsupportedMedia(path, "no decoder for its codec; convert it to H.264")
@@ -61,6 +59,13 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         stream.codec_context.options = {"max_pixels": str(VIDEO_PIXELS_MAX)}
         stream.thread_count = 1
         yield container, stream
+
+
+def _contents(container: InputContainer) -> str:
+    kinds = sorted(
+        {"a cover picture" if s.type == "video" else str(s.type) for s in container.streams}
+    )
+    return ", ".join(kinds) or "nothing"
 
 
 def decode(container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame | Fault]:

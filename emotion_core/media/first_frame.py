@@ -14,6 +14,7 @@ from av.video.stream import VideoStream
 
 from emotion_core.errors import MediaError, UnsupportedMedia
 from emotion_core.media.container import Fault, decode, open_video
+from emotion_core.media.limits import VIDEO_PIXELS_MAX
 from emotion_core.media.planes import Orientation, is_full_range
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,9 @@ def read_first_frame(path: Path) -> FirstFrame:
                 reason = frame.reason
                 continue
             return _described(path, frame, stream)
+        # FFmpeg forgets a size that is over the limit.
+        if not stream.width:
+            reason += f", or its frames are over {VIDEO_PIXELS_MAX:,} pixels"
     raise MediaError(
         path, f"holds no frame that can be decoded ({reason}): copy or export it again"
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from av.video.frame import PictureType
 from numpy.typing import NDArray
 
 from emotion_core.media.container import Fault, decode, open_video
@@ -16,7 +17,7 @@ from emotion_core.media.first_frame import FirstFrame, read_first_frame
 from emotion_core.media.limits import check_frames, check_span
 from emotion_core.media.packets import Packets, scan_packets
 from emotion_core.media.planes import Orientation
-from emotion_core.media.repair import fill_gaps, lost_frames
+from emotion_core.media.repair import fill_gaps, lost_frames, spread_backwards
 
 log = logging.getLogger(__name__)
 
@@ -159,24 +160,26 @@ def _index_by_decoding(
 ) -> VideoIndex:
     pts: list[int | None] = []
     key: list[bool] = []
-    status: list[int] = []
+    leaning: list[bool] = []
+    damaged: list[bool] = []
     damaged_from: int | None = None
     faults = 0
     with open_video(path) as (container, stream):
         for item in decode(container, stream):
+            if isinstance(item, Fault) or item.is_corrupt:
+                latest = next((value for value in reversed(pts) if value is not None), 0)
+                start = latest if item.pts is None else item.pts
+                damaged_from = start if damaged_from is None else min(start, damaged_from)
             if isinstance(item, Fault):
                 faults += 1
-                latest = next((value for value in reversed(pts) if value is not None), 0)
-                damaged_from = latest if item.pts is None else item.pts
                 continue
-            after_fault = damaged_from is not None and (
-                item.pts is None or item.pts >= damaged_from
-            )
-            if after_fault and item.key_frame:
-                damaged_from, after_fault = None, False
+            inside = damaged_from is not None and (item.pts is None or item.pts >= damaged_from)
+            if inside and item.key_frame and not item.is_corrupt:
+                damaged_from, inside = None, False
             pts.append(item.pts)
             key.append(item.key_frame)
-            status.append(DAMAGED if after_fault or item.is_corrupt else OK)
+            leaning.append(item.pict_type == PictureType.B)
+            damaged.append(inside)
             check_frames(path, len(pts))
     if all(value is None for value in pts):
         # A raw stream has no clock: its frames are counted, at the rate that it declares.
@@ -186,7 +189,9 @@ def _index_by_decoding(
         known = np.array([value for value in pts if value is not None], np.int64)
         check_span(path, known, first.time_base)
         times = fill_gaps(pts)
-    keys, codes = np.array(key, np.bool_), np.array(status, np.uint8)
+    keys = np.array(key, np.bool_)
+    broken = spread_backwards(np.array(damaged, np.bool_), np.array(leaning, np.bool_))
+    codes = np.where(broken, DAMAGED, OK).astype(np.uint8)
     if faults or seekable:
         times, keys, codes = _with_lost(times, keys, codes, lost_frames(times, packets))
     log.info("%s: read in order (%d frames, %d decode errors)", path, len(times), faults)

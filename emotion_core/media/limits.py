@@ -21,7 +21,7 @@ VIDEO_PIXELS_MAX: Final = 80_000_000
 FRAMES_MAX: Final = 20_000_000
 """Four days at 60 frames a second."""
 
-SPAN_MAX: Final = timedelta(days=31)
+SPAN_MAX: Final = timedelta(days=14)
 """From the first frame to the last. What is longer has a broken clock."""
 
 STREAMS_MAX: Final = 100

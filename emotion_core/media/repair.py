@@ -36,3 +36,20 @@ def lost_frames(pts: NDArray[np.int64], packets: Packets) -> NDArray[np.int64]:
     if not packets.complete or not increasing or not np.isin(pts, packets.pts).all():
         return np.empty(0, np.int64)
     return np.setdiff1d(packets.pts, pts)
+
+
+def spread_backwards(damaged: NDArray[np.bool_], leaning: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Damage with the B-frames before it, which lean on the picture that they are shown before.
+
+    Parameters
+    ----------
+    damaged, leaning : ndarray [shape=(n,), bool]
+        Frames in order of presentation: those known to be damaged, and B-frames.
+    """
+    spread = damaged.copy()
+    for start in np.flatnonzero(damaged[1:] & ~damaged[:-1]) + 1:
+        before = int(start) - 1
+        while before >= 0 and leaning[before] and not spread[before]:
+            spread[before] = True
+            before -= 1
+    return spread

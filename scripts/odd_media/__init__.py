@@ -1,0 +1,1 @@
+"""Odd, broken and hostile media, and what `annotate` is expected to make of each."""

@@ -1,0 +1,69 @@
+"""Odd videos: containers, streams, and files that name others."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scripts.odd_media.case import Case, Fails
+from scripts.odd_media.video_builders import (
+    SHORT,
+    encoded,
+    few,
+    with_many_streams,
+    with_subtitles,
+    with_two_sounds,
+    words,
+)
+from tests import clips
+
+PLAYLIST: Final = b"""#EXTM3U
+#EXTINF:10,
+file:///etc/passwd
+#EXTINF:10,
+http://192.0.2.1/x.ts
+"""
+SESSION: Final = b"""v=0
+o=- 0 0 IN IP4 192.0.2.1
+s=x
+c=IN IP4 192.0.2.1
+t=0 0
+m=video 5000 RTP/AVP 96
+a=rtpmap:96 H264/90000
+"""
+
+CONTAINERS: Final = (
+    Case("program.mpg", "MPEG-PS", few(clips.make_mpeg_ps), SHORT),
+    Case("transport.ts", "MPEG-TS", few(clips.make_mpeg_ts), SHORT),
+    Case("mpeg4.avi", "AVI, MPEG-4", few(clips.make_mpeg4_avi), SHORT),
+    Case("mjpeg.avi", "AVI, Motion JPEG", few(clips.make_mjpeg_avi), SHORT),
+    Case("fragmented.mp4", "fragmented MP4", few(clips.make_fragmented_mp4), SHORT),
+    Case("pcm.mov", "PCM sound", few(clips.make_pcm_audio), SHORT),
+    Case("two_videos.mkv", "two video streams", few(clips.make_two_videos), SHORT),
+    Case("two_sounds.mp4", "two audio streams", with_two_sounds, SHORT),
+    Case("subtitles.mkv", "subtitles", with_subtitles, SHORT),
+    Case("flash.flv", "Flash video", encoded("flv"), SHORT),
+    Case("windows.wmv", "Windows Media video", encoded("wmv2"), SHORT),
+    Case("plain.y4m", "uncompressed", encoded("rawvideo", "yuv4mpegpipe"), SHORT),
+)
+
+HOSTILE: Final = (
+    Case(
+        "many_streams.mkv",
+        "110 streams",
+        with_many_streams,
+        Fails("over 100 streams|more than 100 streams"),
+    ),
+    Case(
+        "playlist.mp4",
+        "an HLS playlist that names a file and an address",
+        words(PLAYLIST),
+        Fails("list of other"),
+    ),
+    Case(
+        "concat.mp4",
+        "a concat list",
+        words(b"ffconcat version 1.0\nfile text.mp4\n"),
+        Fails("list of other"),
+    ),
+    Case("session.mp4", "a session description (SDP)", words(SESSION), Fails("list of other")),
+)
