@@ -92,7 +92,7 @@ def load_bundle(folder: Path | str = DEFAULT_BUNDLE) -> Bundle:
         raise BundleError(
             card_path, f"cannot be read ({error.strerror}): not a model bundle"
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BundleError(
             card_path, f"not valid JSON ({error}): export the bundle again"
         ) from error

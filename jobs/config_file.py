@@ -88,11 +88,11 @@ def _parse(path: Path) -> dict[str, Any]:
     if path.suffix.lower() != ".json":
         try:
             return tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
             raise UsageError(path, f"is not valid TOML: {error}") from error
     try:
         record = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(path, f"is not valid JSON: {error}") from error
     config = record.get("config") if isinstance(record, dict) else None
     if not isinstance(config, dict):

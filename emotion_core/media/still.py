@@ -19,7 +19,10 @@ from emotion_core.media.limits import STILL_PIXELS_MAX, check_pixels
 from emotion_core.media.local import check_regular
 from emotion_core.media.pixels import colour_profile, to_rgb
 
-_DECODER_ERRORS: Final = (OSError, SyntaxError, ValueError, RuntimeError, struct.error)
+_DECODER_ERRORS: Final = (
+    OSError, SyntaxError, ValueError, RuntimeError, struct.error, TypeError, LookupError,
+    ArithmeticError, EOFError, AttributeError, MemoryError,
+)  # fmt: skip
 """What Pillow's decoders raise on broken files."""
 
 _SAVING: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -117,13 +120,12 @@ def _read(path: Path, *, allow_truncated: bool) -> Still:
             warnings.simplefilter("ignore")
             with Image.open(path, formats=tuple(_SAVING)) as image:
                 check_pixels(path, image.width, image.height, STILL_PIXELS_MAX)
-                pictures = _count_pictures(image)
                 ImageOps.exif_transpose(image, in_place=True)
                 return Still(
                     to_rgb(image, path),
                     image.format or "PNG",
                     allow_truncated,
-                    pictures,
+                    _count_pictures(path),
                     colour_profile(image),
                 )
     except Image.DecompressionBombError as error:
@@ -132,9 +134,16 @@ def _read(path: Path, *, allow_truncated: bool) -> Still:
         ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
-def _count_pictures(image: Image.Image) -> int:
-    # In a JPEG of several pictures, those after the first are depths, gains or previews of it.
-    return 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))
+def _count_pictures(path: Path) -> int:
+    # Opened anew: what is broken behind the first picture must not cost it.
+    with Image.open(path, formats=tuple(_SAVING)) as image:
+        if image.format == "MPO":
+            # Those after the first are depths, gains or previews of it.
+            return 1
+        try:
+            return int(getattr(image, "n_frames", 1))
+        except _DECODER_ERRORS:
+            return 1
 
 
 def _unidentified(path: Path) -> MediaError:

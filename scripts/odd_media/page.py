@@ -42,10 +42,7 @@ def result(expected: Expected) -> str:
 
 def _of_video(video: Video) -> str:
     whole = len(video.times_us)
-    if video.missing[1]:
-        frames = f"the frames that are left of {whole}"
-    else:
-        frames = f"{whole} frames"
+    frames = f"the frames that are left of {whole}" if video.missing[1] else f"{whole} frames"
     marks = [
         f"{_range(*bounds)} `{status}`"
         for status, bounds in (("damaged", video.damaged), ("undecodable", video.undecodable))
@@ -62,7 +59,7 @@ def _range(low: int, high: int) -> str:
 
 def _example(pattern: str) -> str:
     """The first words that a pattern takes."""
-    return pattern.split("|")[0]
+    return pattern.split("|", maxsplit=1)[0]
 
 
 def _shown(name: str) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from training.errors import WeightsError
 from training.files import read_json
 from training.fitting.claim import identity
+from training.networks.saved import load_saved
 
 if TYPE_CHECKING:
     import keras
@@ -68,10 +69,8 @@ def start_from(model: keras.Model, weights: Path, images: NDArray[np.uint8]) -> 
 
 
 def _go_on_from(model: keras.Model, weights: Path) -> None:
-    import keras
-
+    source = load_saved(weights)
     try:
-        source = keras.saving.load_model(weights, compile=False, safe_mode=True)
         model.set_weights(source.get_weights())
-    except Exception as error:  # Keras and h5py have many for a file that does not fit
+    except ValueError as error:
         raise WeightsError(weights, f"is not the same network as {model.name}: {error}") from error

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from emotion_core.bundle import Bundle
 from emotion_core.errors import BundleError
+from training.errors import WeightsError
+from training.networks.saved import load_saved
 
 if TYPE_CHECKING:
     import keras
@@ -21,8 +23,6 @@ def load_keras_form(bundle: Bundle) -> keras.Model:
     BundleError
         If the bundle has no ``model.keras`` that its card vouches for, or it cannot be read.
     """
-    import keras
-
     path = bundle.path / MODEL_FILE
     if not path.is_file():
         message = "is missing: this needs the Keras form, which 'export' writes beside the rest"
@@ -30,6 +30,6 @@ def load_keras_form(bundle: Bundle) -> keras.Model:
     if MODEL_FILE not in bundle.card["files"]:
         raise BundleError(path, "is not among the files of the card: export the bundle again")
     try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # zip, h5py and Keras have many for a file that is no such model
-        raise BundleError(path, f"is no network of 'fit' ({error}): export it again") from error
+        return load_saved(path)
+    except WeightsError as error:
+        raise BundleError(path, error.message) from error

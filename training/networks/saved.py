@@ -1,0 +1,89 @@
+"""Networks that were saved by `fit` or `export`, read back without trusting the file.
+
+A ``.keras`` file says in JSON which classes to build, and Keras's safe mode has let through, in
+one version or another, classes and functions that run code or read other files. So what a file
+asks for is compared with what our networks are made of before Keras sees it.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from training.errors import WeightsError
+
+if TYPE_CHECKING:
+    import keras
+
+MEMBERS: Final = ("metadata.json", "config.json", "model.weights.h5")
+CLASSES: Final = frozenset(
+    {
+        "Functional", "InputLayer", "Conv2D", "DepthwiseConv2D", "Dense", "BatchNormalization",
+        "LayerNormalization", "ReLU", "Activation", "Add", "Concatenate", "Dropout", "Flatten",
+        "MaxPooling2D", "GlobalAveragePooling2D", "UpSampling2D", "Rescaling", "ZeroPadding2D",
+        "Zeros", "Ones", "GlorotUniform", "HeNormal", "L2", "DTypePolicy", "__keras_tensor__",
+    }
+)  # fmt: skip
+"""What our networks are made of; each only computes."""
+
+BYTES_MAX: Final = 2_000_000_000
+"""Of all members, unpacked."""
+
+
+def load_saved(path: Path) -> keras.Model:
+    """Read a network, without its optimizer.
+
+    Raises
+    ------
+    WeightsError
+        It is no file of Keras, or holds anything that our networks are not made of.
+    """
+    _check_config(path, _read_config(path))
+    import keras
+
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # zip, h5py and Keras have many for a file that is no such model
+        raise WeightsError(path, f"is no network of 'fit' ({error}): export it again") from error
+
+
+def _read_config(path: Path) -> Any:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            strange = sorted({member.filename for member in members} - set(MEMBERS))
+            if strange:
+                raise WeightsError(path, f"holds {strange[0]!r}, which no network of 'fit' does")
+            if sum(member.file_size for member in members) > BYTES_MAX:
+                raise WeightsError(path, f"unpacks to over {BYTES_MAX:,} bytes")
+            return json.loads(archive.read("config.json"))
+    except (OSError, ValueError, KeyError, RecursionError, zipfile.BadZipFile) as error:
+        raise WeightsError(
+            path, f"is no file that Keras saved ({error}): export it again"
+        ) from error
+
+
+def _check_config(path: Path, config: Any) -> None:
+    for part in _objects(config):
+        name, module = part["class_name"], part.get("module")
+        ours = module is None or str(module).partition(".")[0] == "keras"
+        if name not in CLASSES or not ours or part.get("registered_name") not in (None, name):
+            raise WeightsError(
+                path, f"asks for {module}.{name}, which no network of 'fit' has: it is not loaded"
+            )
+
+
+def _objects(config: Any) -> Iterator[dict[str, Any]]:
+    """Every part of a configuration that names a class."""
+    waiting = [config]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            if "class_name" in part:
+                yield part
+            waiting.extend(part.values())
+        elif isinstance(part, list):
+            waiting.extend(part)
