@@ -103,6 +103,16 @@ class Annotator:
             The file does not lie below `root`.
         """
         file = absolute_path(path)
+        try:
+            return self._annotate(file, output, root, video)
+        except MediaError as error:
+            if error.path is not None:
+                raise
+            raise type(error)(file, error.message) from error
+
+    def _annotate(
+        self, file: Path, output: Path | str | None, root: Path | str | None, video: bool
+    ) -> Annotation:
         source = _name(file, file.parent if root is None else absolute_path(root))
         results = None if output is None else absolute_path(output)
         with _working_folder(results) as parts:

@@ -27,7 +27,7 @@ class EmotionError(Exception):
     Parameters
     ----------
     path : Path or str or None
-        The file or folder that the error concerns.
+        The file or folder that the error concerns; None where only the caller knows it.
     message : str
         What is wrong and what to do about it, without the path.
     """

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.errors import BundleError
+from emotion_core.errors import BundleError, MediaError
 from emotion_core.files import hash_file
 from emotion_core.inference import Network
 
@@ -27,6 +27,9 @@ WEIGHTS_FILE: Final = "face_detection_yunet_2023mar.onnx"
 STRIDES: Final = (8, 16, 32)
 SIZE_MULTIPLE: Final = 32
 OVERLAP_MAX: Final = 0.3
+
+CANDIDATES_MAX: Final = 50_000
+"""Boxes that score as faces in one picture, several to a face; sorting out more takes minutes."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,11 @@ class FaceDetector:
         -------
         Detections
             In pixels of the picture.
+
+        Raises
+        ------
+        MediaError
+            More than `CANDIDATES_MAX` places score as faces; without a path.
         """
         height, width, _ = picture.shape
         below, right = -height % SIZE_MULTIPLE, -width % SIZE_MULTIPLE
@@ -128,6 +136,12 @@ class FaceDetector:
         found = Detections.concatenate(parts)
         if len(found) <= 1:
             return found
+        if len(found) > CANDIDATES_MAX:
+            raise MediaError(
+                None,
+                f"{len(found):,} places in one picture look like faces, over {CANDIDATES_MAX:,}: "
+                "raise --min-face or --detection-threshold",
+            )
         found = found.take(np.argsort(-found.scores, kind="stable"))
         return found.take(suppress_overlaps(found.boxes, OVERLAP_MAX))
 

@@ -27,9 +27,6 @@ SPAN_MAX: Final = timedelta(days=14)
 STREAMS_MAX: Final = 100
 """Of pictures, sound, subtitles and data together."""
 
-FACES_MAX: Final = 5_000
-"""In one picture, where `--max-faces` sets no other number."""
-
 
 def check_pixels(path: Path, width: int, height: int, pixels_max: int) -> None:
     """Refuse a picture, or a video's frames, with too many pixels.

@@ -56,7 +56,7 @@ class Reader:
             return HUNG, f"took over {self._limit_s:.0f} s"
         if not line:
             code = process.wait()
-            self._process = None
+            self._end()
             return CRASHED, signal.Signals(-code).name if code < 0 else f"exit code {code}"
         kind, words = json.loads(line)
         return kind, words
@@ -81,7 +81,10 @@ class Reader:
         return process.stdout.readline()
 
     def _end(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+        if self._process is None:
+            return
+        self._process.kill()
+        # Waits for it and closes its pipes.
+        with self._process:
+            pass
+        self._process = None

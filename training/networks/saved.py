@@ -61,9 +61,7 @@ def _read_config(path: Path) -> Any:
                 raise WeightsError(path, f"unpacks to over {BYTES_MAX:,} bytes")
             return json.loads(archive.read("config.json"))
     except (OSError, ValueError, KeyError, RecursionError, zipfile.BadZipFile) as error:
-        raise WeightsError(
-            path, f"is no file that Keras saved ({error}): export it again"
-        ) from error
+        raise WeightsError(path, f"is no network of 'fit' ({error}): export it again") from error
 
 
 def _check_config(path: Path, config: Any) -> None:
