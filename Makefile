@@ -3,8 +3,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OUT ?= out
+SEED ?= 1
 
-.PHONY: setup annotate test test-slow lint check format bench docs samples clean
+.PHONY: setup annotate test test-slow soak lint check format bench docs samples clean
 .DEFAULT_GOAL := annotate
 
 $(BIN)/python:
@@ -36,6 +37,10 @@ test: $(VENV)/all-installed  ## set up, then run the tests
 test-slow: $(VENV)/all-installed  ## the checks that take minutes
 	$(BIN)/python -m pytest -m slow
 
+soak: $(VENV)/all-installed  ## what takes an hour or more: mutated media through the reader and the whole pipeline
+	$(BIN)/python -m scripts.fuzz_media --files 20000 --seed $(SEED)
+	$(BIN)/python -m scripts.fuzz_media --files 2000 --seed $(SEED) --whole
+
 lint: $(VENV)/all-installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -51,7 +56,7 @@ bench: $(VENV)/all-installed  ## measure for three quarters of an hour on a quie
 	$(BIN)/python -m benchmarks.run --output benchmarks/results/performance.json
 	$(BIN)/python -m benchmarks.page
 
-docs: $(VENV)/all-installed  ## write docs/schema.md and docs/cli.md from the code
+docs: $(VENV)/all-installed  ## write docs/schema.md, docs/cli.md and the tables of docs/media.md from the code
 	$(BIN)/python -m scripts.make_docs
 
 samples: $(VENV)/all-installed

@@ -1,4 +1,4 @@
-"""Write docs/schema.md and docs/cli.md from the code that they describe."""
+"""Write docs/schema.md, docs/cli.md and the tables of docs/media.md from the code."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from emotion_core.timeline.schema import COLUMNS, SCHEMA_VERSION, Column
 from emotion_core.timeline.summary import SUMMARY_COLUMNS
 from jobs.cli import command as annotate
 from jobs.timeline_cli import command as emotion_timeline
+from scripts.odd_media.page import tables
 from training.cli import main as emotion_training
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -145,7 +146,13 @@ def _default(option: click.Option, context: click.Context) -> str:
     return shown.strip("()")
 
 
-PAGES = {"schema.md": schema_page, "cli.md": cli_page}
+def media_page() -> str:
+    """The page on media: what is written by hand, then the tables."""
+    written = (DOCS / "media.md").read_text(encoding="utf-8").partition(WRITTEN_BY)[0]
+    return "\n".join([f"{written}{WRITTEN_BY}", *tables()])
+
+
+PAGES = {"schema.md": schema_page, "cli.md": cli_page, "media.md": media_page}
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The tables of docs/media.md: every case of the corpus and what becomes of it."""
+"""The tables of docs/media.md: limits, and every case of the corpus with what becomes of it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 import re
 from collections.abc import Iterator
 
+from emotion_core.faces.detector import CANDIDATES_MAX
+from emotion_core.media import limits
 from scripts.odd_media.case import Expected, Fails, Still, Video
 from scripts.odd_media.corpus import CORPUS
 
@@ -13,7 +15,27 @@ _NAME_SHOWN = 32
 
 
 def tables() -> Iterator[str]:
-    """Lines of Markdown: a heading and a table for each group."""
+    """Lines of Markdown."""
+    yield from (
+        "## Limits",
+        "",
+        "Far above what cameras make. What is beyond ends as a failure that says so.",
+        "",
+        "| what | at most |",
+        "|---|---|",
+        f"| pixels of a picture | {limits.STILL_PIXELS_MAX:,} |",
+        f"| pixels of a frame of video | {limits.VIDEO_PIXELS_MAX:,} |",
+        f"| frames of a video | {limits.FRAMES_MAX:,} |",
+        f"| from the first frame to the last | {limits.SPAN_MAX.days} days |",
+        f"| streams of a file | {limits.STREAMS_MAX} |",
+        f"| places in a picture that score as faces, several to a face | {CANDIDATES_MAX:,} |",
+        "",
+        "## What becomes of odd files",
+        "",
+        "`python -m scripts.make_odd_media --output FOLDER` writes these; a test runs `annotate` "
+        "over all of them and holds it to the last column.",
+        "",
+    )
     for group, cases in CORPUS.items():
         yield from (
             f"### {group}",

@@ -83,16 +83,16 @@ DAMAGE: Final = (
 )
 
 CLOCKS: Final = (
-    Case("raw.h264", "raw H.264: no times", few(clips.make_raw_h264), SHORT),
+    Case("raw.h264", "missing times: raw H.264 has none", few(clips.make_raw_h264), SHORT),
     Case(
         "negative.mkv",
-        "negative times, which Matroska cannot hold",
+        "missing times: Matroska holds none below zero",
         retimed("matroska", lambda n, step: (n - 5) * step, avoid_negative_ts="disabled"),
         SHORT,
     ),
     Case(
         "negative_wrapped.ts",
-        "times that pass the end of the 33-bit clock",
+        "negative times: the 33-bit clock passes its end",
         retimed("mpegts", lambda n, step: 2**33 + (n - 12) * step),
         SHORT,
     ),
@@ -114,7 +114,7 @@ CLOCKS: Final = (
     ),
     Case(
         "broken_clock.flv",
-        "a clock that jumps by 49 days",
+        "a clock that jumps by 24 days",
         retimed("flv", lambda n, step: (n - 5) * step, avoid_negative_ts="disabled"),
         Fails("clock is broken"),
     ),
