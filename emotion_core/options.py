@@ -19,10 +19,49 @@ SEGMENT_FRAMES: Final = 150
 """About so many frames of a video are worked on as one piece: few enough that workers end together,
 and no more key frames in the copies than x264 would write."""
 
+SHORTEST_REST: Final = 1.0
+"""Seconds for which a face must be seen in a range of ``--baseline``."""
+
 
 def option(default: Any, explanation: str, **limits: Any) -> Any:
     """A dataclass field that documents itself."""
     return field(default=default, metadata={"help": explanation, **limits})
+
+
+def parse_time(text: str) -> float:
+    """Seconds of a time written as seconds or ``[HH:]MM:SS``, with a fraction.
+
+    Raises
+    ------
+    ValueError
+        It is written otherwise.
+    """
+    parts = text.split(":")
+    numbers = [float(part) for part in parts]
+    if not 1 <= len(parts) <= 3 or any(not 0 <= number < 1e9 for number in numbers):
+        raise ValueError(text)
+    return sum(number * 60.0**power for power, number in enumerate(reversed(numbers)))
+
+
+def parse_baseline(text: str) -> tuple[float, float] | None:
+    """The range of seconds in which faces are at rest; None for ``auto``, all that there is.
+
+    Raises
+    ------
+    UsageError
+        It is neither ``auto`` nor START-END, or shorter than a second.
+    """
+    if text == "auto":
+        return None
+    try:
+        start, end = (parse_time(part) for part in text.split("-"))
+    except ValueError as error:
+        message = f"--baseline {text!r} is neither 'auto' nor START-END, such as 0-10 or 1:30-1:45"
+        raise UsageError(None, message) from error
+    if end - start < SHORTEST_REST:
+        message = f"--baseline {text!r}: END must be at least {SHORTEST_REST:g} s after START"
+        raise UsageError(None, message)
+    return start, end
 
 
 def validate(options: Any) -> None:
@@ -85,9 +124,18 @@ class AnalysisOptions:
         low=0.0,
         high=1.0,
     )
+    baseline: str | None = option(
+        None,
+        "Fill baseline_<emotion>: probabilities less what the person's face reads at rest. "
+        "START-END: when it is at rest, as --start has it; auto: take what is typical of the "
+        "track. Videos only.",
+        baseline=True,
+    )
 
     def __post_init__(self) -> None:
         validate(self)
+        if self.baseline is not None:
+            parse_baseline(self.baseline)
         if self.sample_fps is not None and self.stride != 1:
             raise UsageError(None, "--sample-fps and --stride exclude each other: pass one")
         if self.start is not None and self.end is not None and self.end <= self.start:

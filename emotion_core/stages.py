@@ -27,7 +27,7 @@ from emotion_core.media.sampling import (
     searched_frames,
 )
 from emotion_core.media.video import Segment, segment_of, split, with_lead
-from emotion_core.options import SEGMENT_FRAMES, AnalysisOptions, RenderOptions
+from emotion_core.options import SEGMENT_FRAMES, AnalysisOptions, RenderOptions, parse_baseline
 from emotion_core.tasks import (
     AnalyseTask,
     IndexTask,
@@ -37,6 +37,7 @@ from emotion_core.tasks import (
     Task,
     TimelineTask,
 )
+from emotion_core.timeline.baseline import Rest
 from emotion_core.timeline.summary import FileSummary
 
 
@@ -224,6 +225,7 @@ class VideoStages:
             cuts=tuple(sorted(self._cuts)),
             timeline=self._request.timeline,
             metadata=self._request.metadata,
+            rest=_rest(self._request.analysis),
         )
 
     def _render_tasks(self) -> list[Task]:
@@ -253,6 +255,13 @@ class VideoStages:
     def _end(self) -> list[Task]:
         self.ended = True
         return []
+
+
+def _rest(options: AnalysisOptions) -> Rest | None:
+    if options.baseline is None:
+        return None
+    seconds = parse_baseline(options.baseline)
+    return Rest() if seconds is None else Rest(*(round(time * 1_000_000) for time in seconds))
 
 
 def run_in_order(stages: VideoStages, models: Models) -> FileSummary:

@@ -32,6 +32,7 @@ from emotion_core.media.still import read_still
 from emotion_core.media.video import Segment, read_frames
 from emotion_core.options import AnalysisOptions, RenderOptions
 from emotion_core.render.join import join_segments
+from emotion_core.timeline.baseline import Rest, offsets_of_tracks, with_baseline
 from emotion_core.timeline.build import Calibration, still_timeline, video_timeline
 from emotion_core.timeline.store import new_timeline
 from emotion_core.timeline.summary import FileSummary, summarise
@@ -161,7 +162,13 @@ class AnalyseTask:
 
 @dataclass(frozen=True)
 class TimelineTask:
-    """Between the passes: all parts of a video into its timeline."""
+    """Between the passes: all parts of a video into its timeline.
+
+    Attributes
+    ----------
+    rest : Rest or None
+        What the columns of the baseline are made from; None: they stay null.
+    """
 
     source: str
     index: VideoIndex
@@ -170,12 +177,11 @@ class TimelineTask:
     cuts: tuple[int, ...]
     timeline: Path
     metadata: Mapping[str, Any]
+    rest: Rest | None
 
     def run(self, models: Models) -> FileSummary:
-        parts = itertools.chain.from_iterable(map(read_faces, self.parts))
-        blocks = video_timeline(
-            self.source, self.index, self.sampled, parts, models.calibration, self.cuts
-        )
+        # Twice over the parts, instead of once over the timeline, which then appears whole.
+        offsets = {} if self.rest is None else offsets_of_tracks(self._blocks(models), self.rest)
         info = self.index.info
         made_from = {
             "input": identify(info.path),
@@ -188,10 +194,16 @@ class TimelineTask:
         }
         summary = FileSummary()
         with new_timeline(self.timeline, {**self.metadata, **made_from}) as append:
-            for rows in blocks:
-                append(rows)
+            for rows in self._blocks(models):
+                append(with_baseline(rows, offsets) if offsets else rows)
                 summary = summary.followed_by(summarise(rows))
         return summary
+
+    def _blocks(self, models: Models) -> Iterator[pa.Table]:
+        parts = itertools.chain.from_iterable(map(read_faces, self.parts))
+        return video_timeline(
+            self.source, self.index, self.sampled, parts, models.calibration, self.cuts
+        )
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import Field, fields
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
+
+from emotion_core.errors import UsageError
+from emotion_core.options import parse_baseline, parse_time
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -28,14 +31,23 @@ class TimeType(click.ParamType[float]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
-        parts = str(value).split(":")
         try:
-            numbers = [float(part) for part in parts]
+            return parse_time(str(value))
         except ValueError:
-            numbers = []
-        if not 1 <= len(numbers) <= 3 or any(not 0 <= number < 1e9 for number in numbers):
             self.fail(f"{value!r} is neither seconds nor [HH:]MM:SS.", param, ctx)
-        return sum(number * 60.0**power for power, number in enumerate(reversed(numbers)))
+
+
+class BaselineType(click.ParamType[str]):
+    """``auto``, or two times with a hyphen between them."""
+
+    name = "auto|START-END"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            parse_baseline(str(value))
+        except UsageError as error:
+            self.fail(error.message, param, ctx)
+        return str(value)
 
 
 class FaceCountType(click.ParamType[int]):
@@ -49,6 +61,10 @@ class FaceCountType(click.ParamType[int]):
         if not str(value).isdecimal() or int(value) < 1:
             self.fail(f"{value!r} is neither a number from 1 on nor 'largest'.", param, ctx)
         return int(value)
+
+
+_MARKED: Final = {"time": TimeType, "baseline": BaselineType, "largest": FaceCountType}
+"""Types by what the metadata of a field call them."""
 
 
 def options_of(*classes: type[Any]) -> Callable[[Command], Command]:
@@ -89,10 +105,9 @@ def _type(declared: Field[Any]) -> Any:
     limits, annotation = declared.metadata, str(declared.type)
     if "choices" in limits:
         return click.Choice(limits["choices"])
-    if limits.get("time"):
-        return TimeType()
-    if limits.get("largest"):
-        return FaceCountType()
+    for mark, kind in _MARKED.items():
+        if limits.get(mark):
+            return kind()
     if "float" in annotation:
         return click.FloatRange(limits.get("low"), limits.get("high"))
     if "int" in annotation:

@@ -153,7 +153,13 @@ def _numbers() -> Iterator[Promise]:
     )
     for name in _SHARES:
         yield Promise(f"{name} is outside 0-1", _outside(name))
-    for prefix in ("raw_", "p_"):
+    yield Promise(
+        "some columns of the baseline are null and others are not",
+        lambda block: (
+            np.ptp(np.stack([block.null(f"baseline_{e}") for e in EMOTIONS]).astype(int), 0) > 0
+        ),
+    )
+    for prefix in ("raw_", "p_", "baseline_"):
         for emotion in EMOTIONS:
             yield Promise(f"{prefix}{emotion} is outside 0-1", _outside(f"{prefix}{emotion}"))
         yield Promise(f"the {prefix}… do not sum to 1", _sum_differs(prefix))

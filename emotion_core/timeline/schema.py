@@ -105,7 +105,14 @@ COLUMNS: Final[tuple[Column, ...]] = (
         Column(f"p_{e}", _f32, "", "0-1", f"Probability of {e}, smoothed over the track.", _NO_FACE)
         for e in EMOTIONS
     ),
-    Column("emotion", _words, "", ", ".join(EMOTIONS), "That with the largest p_….", _NO_FACE),
+    Column(
+        "emotion",
+        _words,
+        "",
+        ", ".join(EMOTIONS),
+        "That with the largest p_…, whatever the baseline.",
+        _NO_FACE,
+    ),
     Column("confidence", _f32, "", "0-1", "That largest probability.", _NO_FACE),
     Column(
         "uncertain",
@@ -117,7 +124,14 @@ COLUMNS: Final[tuple[Column, ...]] = (
     ),
     Column("identity", _i32, "", "from 0", "Number of the person across files.", _NOT_ASKED),
     *(
-        Column(f"baseline_{e}", _f32, "", "0-1", f"Usual {e} of the person.", _NOT_ASKED)
+        Column(
+            f"baseline_{e}",
+            _f32,
+            "",
+            "0-1",
+            f"p_{e} less what the person's face reads at rest.",
+            "without --baseline, stills, without a face, seen too shortly",
+        )
         for e in EMOTIONS
     ),
     Column("wall_time", pa.timestamp("us", "UTC"), "", "", "When the frame arrived.", _NOT_ASKED),
