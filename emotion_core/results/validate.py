@@ -6,13 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
-
 from emotion_core.errors import MediaError
 from emotion_core.results.block import Block
 from emotion_core.results.order import OrderCheck
 from emotion_core.results.promises import Made, promises_of
-from emotion_core.timeline.schema import SCHEMA
 from emotion_core.timeline.store import read_blocks, read_metadata
 
 
@@ -58,10 +55,6 @@ def _faults(timeline: Path) -> Iterator[tuple[int | None, str]]:
     promises, order = promises_of(made), OrderCheck(made)
     start = 0
     for rows in read_blocks(timeline):
-        difference = _schema_difference(rows.schema)
-        if difference:
-            yield None, difference
-            return
         block = Block(rows)
         for promise in promises:
             broken = promise.broken_in(block)
@@ -72,18 +65,3 @@ def _faults(timeline: Path) -> Iterator[tuple[int | None, str]]:
         start += len(rows)
     for message in order.finish():
         yield None, message
-
-
-def _schema_difference(schema: pa.Schema) -> str | None:
-    if schema.names != SCHEMA.names:
-        extra = [name for name in schema.names if name not in SCHEMA.names]
-        missing = [name for name in SCHEMA.names if name not in schema.names]
-        parts = [
-            f"lacks {', '.join(missing)}" * bool(missing),
-            f"adds {', '.join(extra)}" * bool(extra),
-        ]
-        return "columns differ: " + ("; ".join(filter(None, parts)) or "another order")
-    for field in SCHEMA:
-        if schema.field(field.name).type != field.type:
-            return f"{field.name} has type {schema.field(field.name).type}, not {field.type}"
-    return None

@@ -139,3 +139,19 @@ COLUMNS: Final[tuple[Column, ...]] = (
 )
 
 SCHEMA: Final = pa.schema([(column.name, column.type) for column in COLUMNS])
+
+
+def schema_difference(found: pa.Schema) -> str | None:
+    """What is other than in `SCHEMA`, in words; None where nothing is."""
+    if found.names != SCHEMA.names:
+        unknown = [name for name in found.names if name not in SCHEMA.names]
+        missing = [name for name in SCHEMA.names if name not in found.names]
+        parts = [
+            f"lacks {', '.join(missing)}" * bool(missing),
+            f"adds {', '.join(unknown)}" * bool(unknown),
+        ]
+        return "columns differ: " + ("; ".join(filter(None, parts)) or "another order")
+    for field in SCHEMA:
+        if found.field(field.name).type != field.type:
+            return f"{field.name} has type {found.field(field.name).type}, not {field.type}"
+    return None

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from emotion_core.errors import MediaError
 from emotion_core.files import reported_for, written_aside
-from emotion_core.timeline.schema import SCHEMA, SCHEMA_VERSION
+from emotion_core.timeline.schema import SCHEMA, SCHEMA_VERSION, schema_difference
 
 ROWS_PER_GROUP: Final = 2_048
 """Few, so that drawing a segment reads little more than its own rows, and writing holds little."""
@@ -67,13 +67,26 @@ def read_metadata(path: Path) -> dict[str, Any]:
     try:
         found = (pq.read_schema(path).metadata or {}).get(METADATA_KEY)
     except (OSError, pa.ArrowException) as error:
-        raise MediaError(path, f"is not a readable Parquet file: {error}") from error
+        message = f"is not a readable Parquet file ({_in_a_line(error)}): annotate it again"
+        raise MediaError(path, message) from error
     if found is None:
-        raise MediaError(path, "is not a timeline of emotion-annotate")
-    metadata: dict[str, Any] = json.loads(found)
-    if metadata.get("schema_version") != SCHEMA_VERSION:
-        version = metadata.get("schema_version")
-        raise MediaError(path, f"has schema version {version}; this version reads {SCHEMA_VERSION}")
+        message = (
+            "is not a timeline of emotion-annotate: name one, or the output folder of annotate"
+        )
+        raise MediaError(path, message)
+    try:
+        metadata = json.loads(found)
+    except ValueError:
+        metadata = None
+    if not isinstance(metadata, dict):
+        raise MediaError(path, "has metadata that are no timeline's: annotate it again")
+    version = metadata.get("schema_version")
+    if version != SCHEMA_VERSION:
+        raise MediaError(
+            path,
+            f"has schema version {version}, but this version reads {SCHEMA_VERSION}: annotate it "
+            "again, or use the version that wrote it",
+        )
     return metadata
 
 
@@ -85,16 +98,17 @@ def read_blocks(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa
     Raises
     ------
     MediaError
-        The file is not a timeline of this schema version, lacks a column, or is damaged.
+        The file is not a timeline of this schema version, its columns are not those of `SCHEMA`,
+        or it is damaged.
     """
     read_metadata(path)
     with _readable(path):
         file = pq.ParquetFile(path)
     with file:
-        names = file.schema_arrow.names if columns is None else list(columns)
-        missing = [name for name in names if name not in file.schema_arrow.names]
-        if missing:
-            raise MediaError(path, f"lacks the column {', '.join(missing)}: annotate it again")
+        difference = schema_difference(file.schema_arrow)
+        if difference is not None:
+            raise MediaError(path, f"{difference}: annotate it again")
+        names = SCHEMA.names if columns is None else list(columns)
         if not file.num_row_groups:
             yield file.schema_arrow.empty_table().select(names)
         for group in range(file.num_row_groups):
@@ -115,4 +129,8 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, pa.ArrowException) as error:
-        raise MediaError(path, f"is damaged ({error}): annotate it again") from error
+        raise MediaError(path, f"is damaged ({_in_a_line(error)}): annotate it again") from error
+
+
+def _in_a_line(error: Exception) -> str:
+    return " ".join(str(error).split())

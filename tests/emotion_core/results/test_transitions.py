@@ -76,7 +76,7 @@ def test_counts_add_up_to_those_of_the_summary(finished_run: Path, tmp_path: Pat
 
 def test_words_that_are_no_emotions_are_refused(tmp_path: Path) -> None:
     rows = pq.read_table(write(tmp_path / "a.parquet", SHOWN))
-    words = pa.array([None if e is None else "bored" for *_, e in SHOWN])
+    words = pa.array([None if e is None else "bored" for *_, e in SHOWN]).dictionary_encode()
     path = tmp_path / "words.parquet"
     pq.write_table(rows.set_column(rows.column_names.index("emotion"), "emotion", words), path)
     with pytest.raises(MediaError, match=r"words\.parquet: holds an emotion that there is not"):

@@ -124,10 +124,10 @@ def test_files_that_are_not_what_they_should_be(tmp_path: Path, finished_run: Pa
     assert "is not a readable Parquet file" in faults(copy)[0]
     table = pq.read_table(finished_run / CLIP)
     pq.write_table(table.drop_columns("gap"), copy)
-    assert faults(copy) == ["columns differ: lacks gap"]
+    assert faults(copy) == ["columns differ: lacks gap: annotate it again"]
     quality = table.schema.get_field_index("quality")
     pq.write_table(table.set_column(quality, "quality", table["quality"].cast("double")), copy)
-    assert faults(copy) == ["quality has type double, not float"]
+    assert faults(copy) == ["quality has type double, not float: annotate it again"]
     bare = table.replace_schema_metadata({"emotion_annotate": '{"schema_version": 1}'})
     pq.write_table(bare, copy)
     assert faults(copy) == ["its metadata lack or garble 'model'"]
