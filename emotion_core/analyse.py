@@ -13,10 +13,11 @@ from emotion_core.bundle import Bundle
 from emotion_core.emotions.classifier import Classifier
 from emotion_core.faces.appearance import describe
 from emotion_core.faces.between import Sample, search_sparsely
-from emotion_core.faces.crop import crop_faces, face_squares, visible_shares
+from emotion_core.faces.crop import crop_faces, face_squares
 from emotion_core.faces.detector import Detections
 from emotion_core.faces.faces import Faces
 from emotion_core.faces.find import FaceFinder, Picture
+from emotion_core.faces.quality import face_quality
 from emotion_core.options import AnalysisOptions
 
 CROPS_HELD: Final = 64
@@ -100,10 +101,10 @@ class FaceCutter:
     ) -> Cut:
         """Cut known faces out of a picture."""
         squares = face_squares(faces.boxes, faces.landmarks, pixel_aspect)
-        visible = visible_shares(squares, picture.height, picture.width, pixel_aspect)
-        quality = np.minimum(1, squares[:, 2] / self._size) * visible
         crops = crop_faces(picture.grey(), squares, self._size, pixel_aspect)
-        return Cut(number, faces, quality.astype(np.float32), crops)
+        shape = picture.height, picture.width
+        quality = face_quality(crops, squares, faces.landmarks, shape, pixel_aspect)
+        return Cut(number, faces, quality, crops)
 
 
 class Analyser:

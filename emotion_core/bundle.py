@@ -20,6 +20,9 @@ from emotion_core.labels import EMOTIONS
 from emotion_core.models import DEFAULT_BUNDLE
 
 CARD_FORMAT: Final = 1
+QUALITY_EXPONENTS: Final = ("temperature_exponent", "threshold_exponent")
+"""Of the card's ``quality``: how `emotion_core.emotions.calibrate.Calibration` depends on it."""
+
 INFERENCE_FILES: Final = ("model.xml", "model.bin")
 
 
@@ -68,7 +71,7 @@ class Bundle:
 
     @property
     def abstention_threshold(self) -> float:
-        """Confidence below which a row is marked uncertain."""
+        """Confidence below which a row of full quality is marked uncertain."""
         return float(self.card["abstention_threshold"])
 
 
@@ -126,10 +129,20 @@ def _check_card(path: Path, card: Any) -> None:
     numbers = all(isinstance(value, int | float) for value in (temperature, threshold))
     if not numbers or temperature <= 0 or not 0 <= threshold <= 1:
         raise BundleError(path, f"temperature {temperature} or threshold {threshold} out of range")
+    _check_quality(path, card.get("quality", {}))
     if precision not in ("f32", "bf16"):
         raise BundleError(path, f"precision {precision!r} is neither 'f32' nor 'bf16'")
     if not all(isinstance(text, str) for text in identity) or not isinstance(files, dict):
         raise BundleError(path, "name, version or files have the wrong type")
+
+
+def _check_quality(path: Path, quality: Any) -> None:
+    """An older card has none: nothing depends on quality then."""
+    found = [quality.get(name, 0) for name in QUALITY_EXPONENTS] if isinstance(quality, dict) else []
+    numbers = all(isinstance(value, int | float) and 0 <= value <= 10 for value in found)
+    if not found or not numbers:
+        names = " and ".join(QUALITY_EXPONENTS)
+        raise BundleError(path, f"quality {quality} must give {names} from 0 to 10")
 
 
 def _check_files(folder: Path, hashes: Mapping[str, str]) -> None:

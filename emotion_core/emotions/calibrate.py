@@ -1,16 +1,18 @@
-"""From logits to probabilities: smoothing over a track, temperature, abstention."""
+"""From logits to probabilities: temperature and abstention, both by the quality of the face."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-SMOOTHING_SIGMA_US: Final = 200_000
-SMOOTHING_REACH: Final = 3.0
-REACH_US: Final = int(SMOOTHING_SIGMA_US * SMOOTHING_REACH)
-"""Rows farther apart than this do not change each other."""
+from emotion_core.bundle import QUALITY_EXPONENTS, Bundle
+
+QUALITY_FLOOR: Final = 0.05
+"""Lower qualities count as this one."""
 
 
 def softmax(logits: NDArray[np.floating], temperature: float) -> NDArray[np.float32]:
@@ -20,40 +22,59 @@ def softmax(logits: NDArray[np.floating], temperature: float) -> NDArray[np.floa
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
 
 
-def smooth_track(
-    logits: NDArray[np.float32],
-    time_us: NDArray[np.int64],
-    weights: NDArray[np.float32],
-    sigma_us: int = SMOOTHING_SIGMA_US,
-) -> NDArray[np.float32]:
-    """Logits of one track averaged over time with Gaussian weights, past and future alike.
+@dataclass(frozen=True)
+class Calibration:
+    """How a model's logits are to be read.
 
-    Parameters
+    Attributes
     ----------
-    logits : ndarray [shape=(n, k), float32]
-    time_us : ndarray [shape=(n,), int64, µs]
-        Increasing.
-    weights : ndarray [shape=(n,), float32]
-        How much each row counts; positive.
-    sigma_us : int
-        Standard deviation of the Gaussian in µs.
+    temperature : float
+        Divisor of the logits of a face of full quality.
+    threshold : float, 0-1
+        Confidence below which such a face is uncertain.
+    temperature_exponent, threshold_exponent : float
+        The temperature of a face of quality q is `temperature` / q^`temperature_exponent`; it is
+        uncertain below 1 - (1 - `threshold`) q^`threshold_exponent`. 0: quality plays no part.
     """
-    total = np.zeros(logits.shape, np.float64)
-    norm = np.zeros(len(logits), np.float64)
-    reach = int(sigma_us * SMOOTHING_REACH)
-    offset = 0
-    while offset < len(logits):
-        ahead = slice(offset, None)
-        behind = slice(None, len(logits) - offset)
-        distance = time_us[ahead] - time_us[behind]
-        near = np.abs(distance) <= reach
-        if not near.any():
-            break
-        kernel = np.where(near, np.exp(-0.5 * (distance / sigma_us) ** 2), 0.0)
-        pairs = ((ahead, behind), (behind, ahead)) if offset else ((ahead, behind),)
-        for target, source in pairs:
-            share = kernel * weights[source]
-            total[target] += share[:, None] * logits[source]
-            norm[target] += share
-        offset += 1
-    return np.asarray(total / norm[:, None], np.float32)
+
+    temperature: float
+    threshold: float
+    temperature_exponent: float = 0.0
+    threshold_exponent: float = 0.0
+
+    @classmethod
+    def of(cls, bundle: Bundle) -> Calibration:
+        """As the bundle's card says."""
+        return cls.of_card(bundle.card)
+
+    @classmethod
+    def of_card(cls, card: Mapping[str, Any]) -> Calibration:
+        """As a card says, be it older than the exponents."""
+        exponents = card.get("quality", {})
+        return cls(
+            float(card["temperature"]),
+            float(card["abstention_threshold"]),
+            *(float(exponents.get(name, 0)) for name in QUALITY_EXPONENTS),
+        )
+
+    def scale(
+        self, logits: NDArray[np.float32], quality: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Logits of shape (n, k) over the temperature that each face's quality, (n,), calls for."""
+        factor = _floored(quality) ** self.temperature_exponent / self.temperature
+        return np.asarray(logits * factor[:, None], np.float32)
+
+    def probabilities(
+        self, logits: NDArray[np.float32], quality: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Probabilities, shape (n, k), of faces with logits (n, k) and quality (n,)."""
+        return softmax(self.scale(logits, quality), 1.0)
+
+    def thresholds(self, quality: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Confidence below which faces of some quality, shape (n,), are uncertain."""
+        kept = (1 - self.threshold) * _floored(quality) ** self.threshold_exponent
+        return np.asarray(1 - kept, np.float32)
+
+
+def _floored(quality: NDArray[np.float32]) -> NDArray[np.float64]:
+    return np.maximum(quality.astype(np.float64), QUALITY_FLOOR)

@@ -26,8 +26,7 @@ class Faces:
     scores : ndarray [shape=(n,), float32, 0-1]
     landmarks : ndarray [shape=(n, 5, 2), float32, px]
     quality : ndarray [shape=(n,), float32, 0-1]
-        Share of the classifier's input that the picture really holds: min(1, side of the square in
-        px / input side) times the share of the square inside the picture.
+        As `emotion_core.faces.quality` measures it.
     appearance : ndarray [shape=(n, LENGTH), int8]
         As `emotion_core.faces.appearance` describes them.
     logits : ndarray [shape=(n, 7), float32]

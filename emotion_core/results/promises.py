@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.emotions.calibrate import Calibration
 from emotion_core.errors import MediaError
 from emotion_core.labels import EMOTIONS
 from emotion_core.media.clock import times_us
@@ -35,8 +36,7 @@ class Made:
 
     Attributes
     ----------
-    threshold : float
-        Confidence below which a row is uncertain.
+    calibration : Calibration
     stills : int or None
         How many stills it holds; None for a video.
     frames : int
@@ -50,7 +50,7 @@ class Made:
         Whether a part of the video only was asked for.
     """
 
-    threshold: float
+    calibration: Calibration
     stills: int | None
     frames: int
     time_base: Fraction
@@ -69,13 +69,13 @@ class Made:
             They lack something.
         """
         try:
-            threshold = float(metadata["model"]["card"]["abstention_threshold"])
+            calibration = Calibration.of_card(metadata["model"]["card"])
             if "inputs" in metadata:
                 count = len(metadata["inputs"])
-                return cls(threshold, count, 1, Fraction(1), 0, None, False, False)
+                return cls(calibration, count, 1, Fraction(1), 0, None, False, False)
             analysis = metadata["analysis"]
             return cls(
-                threshold,
+                calibration,
                 stills=None,
                 frames=int(metadata["frames"]),
                 time_base=Fraction(metadata["time_base"]),
@@ -84,7 +84,7 @@ class Made:
                 has_start=analysis["start"] is not None,
                 has_end=analysis["end"] is not None,
             )
-        except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError) as error:
             raise MediaError(timeline, f"its metadata lack or garble {error}") from error
 
 
@@ -179,7 +179,6 @@ def _sum_differs(prefix: str) -> Callable[[Block], NDArray[np.bool_]]:
 
 
 def _emotions(made: Made) -> Iterator[Promise]:
-    threshold = np.float32(made.threshold)
     yield Promise(
         "emotion is not the one with the largest p_…",
         lambda block: _has_face(block) & (_probability_of_emotion(block) != _largest(block)),
@@ -189,12 +188,19 @@ def _emotions(made: Made) -> Iterator[Promise]:
         lambda block: _has_face(block) & (block.floats("confidence") != _largest(block)),
     )
     yield Promise(
-        f"uncertain is not: confidence below the model's threshold, {made.threshold:g}",
-        lambda block: (
-            _has_face(block)
-            & (block.flags("uncertain") != (block.floats("confidence") < threshold))
-        ),
+        "uncertain is not: confidence below the model's threshold, "
+        f"{made.calibration.threshold:g} at full quality",
+        lambda block: _has_face(block) & _wrongly_certain_or_not(block, made),
     )
+
+
+def _wrongly_certain_or_not(block: Block, made: Made) -> NDArray[np.bool_]:
+    """Of a video, the smoothed quality is not known: the threshold may be that of any quality."""
+    quality = block.floats("quality")
+    worst, best = (quality, quality) if made.stills is not None else (0 * quality, 0 * quality + 1)
+    highest, lowest = (made.calibration.thresholds(each) for each in (worst, best))
+    confidence, uncertain = block.floats("confidence"), block.flags("uncertain")
+    return np.asarray((uncertain & (confidence >= highest)) | (~uncertain & (confidence < lowest)))
 
 
 def _largest(block: Block) -> NDArray[np.float32]:

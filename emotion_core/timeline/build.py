@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from emotion_core.bundle import Bundle
-from emotion_core.emotions.calibrate import REACH_US, smooth_track, softmax
+from emotion_core.emotions.calibrate import Calibration, softmax
+from emotion_core.emotions.smooth import REACH_US, smooth_track
 from emotion_core.faces.faces import Faces
 from emotion_core.labels import EMOTIONS
 from emotion_core.media.clock import times_us
@@ -20,29 +19,8 @@ from emotion_core.timeline.schema import SCHEMA, STATUSES
 from emotion_core.timeline.window import TrackedFaces, TrackWindow
 
 BLOCK_FRAMES: Final = 2_000
-QUALITY_FLOOR: Final = 0.05
 _STATUS_WITHOUT_FACE: Final = {OK: "no_face", DAMAGED: "damaged", UNDECODABLE: "undecodable"}
 _STATUS_WITH_FACE: Final = {OK: "ok", DAMAGED: "damaged"}
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """How a model's logits are to be read.
-
-    Attributes
-    ----------
-    temperature : float
-    threshold : float
-        Confidence below which a row is uncertain.
-    """
-
-    temperature: float
-    threshold: float
-
-    @classmethod
-    def of(cls, bundle: Bundle) -> Calibration:
-        """As the bundle's card says."""
-        return cls(bundle.temperature, bundle.abstention_threshold)
 
 
 def video_timeline(
@@ -87,10 +65,12 @@ def _block_rows(
     around: TrackedFaces,
     calibration: Calibration,
 ) -> pa.Table:
-    smoothed = _smooth(around, time_us)
+    scaled = calibration.scale(around.faces.logits, around.faces.quality)
+    smoothed, quality = _smooth(around, scaled, time_us)
     inside = (around.faces.frame >= block[0]) & (around.faces.frame <= block[-1])
     shown = around.take(inside)
-    columns = _face_columns(shown.faces, smoothed[inside], calibration)
+    limits = calibration.thresholds(quality[inside])
+    columns = _face_columns(shown.faces, scaled[inside], smoothed[inside], limits)
     columns |= {"track": pa.array(shown.track, pa.int32())}
     frames, taken = _order(block, shown.faces.frame, shown.track)
     columns = _spread(columns, taken)
@@ -100,19 +80,22 @@ def _block_rows(
     return _table(source, columns, _statuses(index.status[frames], taken >= 0))
 
 
-def _smooth(tracked: TrackedFaces, time_us: NDArray[np.int64]) -> NDArray[np.float32]:
-    faces = tracked.faces
-    smoothed = faces.logits.copy()
-    weights = np.maximum(faces.quality, QUALITY_FLOOR)
+def _smooth(
+    tracked: TrackedFaces, logits: NDArray[np.float32], time_us: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Logits and quality, each smoothed over its track."""
+    smoothed, quality = logits.copy(), tracked.faces.quality.copy()
+    times = time_us[tracked.faces.frame]
     for number in np.unique(tracked.track):
         rows = np.flatnonzero(tracked.track == number)
-        smoothed[rows] = smooth_track(faces.logits[rows], time_us[faces.frame[rows]], weights[rows])
-    return smoothed
+        smoothed[rows], quality[rows] = smooth_track(logits[rows], times[rows], quality[rows])
+    return smoothed, quality
 
 
 def still_timeline(source: str, damaged: bool, faces: Faces, calibration: Calibration) -> pa.Table:
     """Rows of a still: one per face from the left, or a single one without a face."""
-    columns = _face_columns(faces, faces.logits, calibration)
+    scaled = calibration.scale(faces.logits, faces.quality)
+    columns = _face_columns(faces, scaled, scaled, calibration.thresholds(faces.quality))
     frames, taken = _order(np.zeros(1, np.int64), faces.frame, faces.boxes[:, 0])
     columns = _spread(columns, taken)
     columns["frame"] = pa.array(frames, pa.int64())
@@ -121,10 +104,13 @@ def still_timeline(source: str, damaged: bool, faces: Faces, calibration: Calibr
 
 
 def _face_columns(
-    faces: Faces, smoothed: NDArray[np.float32], calibration: Calibration
+    faces: Faces,
+    scaled: NDArray[np.float32],
+    smoothed: NDArray[np.float32],
+    limits: NDArray[np.float32],
 ) -> dict[str, pa.Array]:
-    raw = softmax(faces.logits, calibration.temperature)
-    final = softmax(smoothed, calibration.temperature)
+    """Columns of faces with logits over their temperature, and the least certain confidence."""
+    raw, final = softmax(scaled, 1.0), softmax(smoothed, 1.0)
     confidence = final.max(axis=1, initial=0)
     columns: dict[str, pa.Array] = {
         f"box_{axis}": pa.array(faces.boxes[:, i], pa.float32()) for i, axis in enumerate("xywh")
@@ -138,7 +124,7 @@ def _face_columns(
     best = final.argmax(axis=1).astype(np.int32)
     columns["emotion"] = pa.DictionaryArray.from_arrays(best, list(EMOTIONS))
     columns["confidence"] = pa.array(confidence, pa.float32())
-    columns["uncertain"] = pa.array(confidence < np.float32(calibration.threshold), pa.bool_())
+    columns["uncertain"] = pa.array(confidence < limits, pa.bool_())
     return columns
 
 
