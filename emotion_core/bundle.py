@@ -138,7 +138,9 @@ def _check_card(path: Path, card: Any) -> None:
 
 def _check_quality(path: Path, quality: Any) -> None:
     """An older card has none: nothing depends on quality then."""
-    found = [quality.get(name, 0) for name in QUALITY_EXPONENTS] if isinstance(quality, dict) else []
+    found = (
+        [quality.get(name, 0) for name in QUALITY_EXPONENTS] if isinstance(quality, dict) else []
+    )
     numbers = all(isinstance(value, int | float) and 0 <= value <= 10 for value in found)
     if not found or not numbers:
         names = " and ".join(QUALITY_EXPONENTS)

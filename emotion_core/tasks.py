@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from emotion_core.analyse import Analyser
 from emotion_core.annotate import render_segment, render_still
 from emotion_core.bundle import Bundle
+from emotion_core.emotions.calibrate import Calibration
 from emotion_core.errors import EmotionError, MediaError, UnexpectedError
 from emotion_core.faces.between import Sample
 from emotion_core.faces.find import FaceFinder
@@ -33,7 +34,7 @@ from emotion_core.media.video import Segment, read_frames
 from emotion_core.options import AnalysisOptions, RenderOptions
 from emotion_core.render.join import join_segments
 from emotion_core.timeline.baseline import Rest, offsets_of_tracks, with_baseline
-from emotion_core.timeline.build import Calibration, still_timeline, video_timeline
+from emotion_core.timeline.build import still_timeline, video_timeline
 from emotion_core.timeline.store import new_timeline
 from emotion_core.timeline.summary import FileSummary, summarise
 

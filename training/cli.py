@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from emotion_core.errors import EmotionError
+from training.commands.calibrate import calibrate
 from training.commands.compare import compare
 from training.commands.evaluate import evaluate
 from training.commands.explain import explain
@@ -51,6 +52,7 @@ def main() -> None:
     emotion-training fit --data fer.npz --initial-weights faces.weights.h5 --output runs/1
     emotion-training tune --data fer.npz --output tuned
     emotion-training export --run runs/1 --data fer.npz --output bundle
+    emotion-training calibrate --bundle bundle --data fer.npz
     emotion-training evaluate --bundle bundle --data fer.npz
     emotion-training evaluate --bundle bundle --data photographs --detect
     emotion-training compare --bundle bundle --bundle other --data fer.npz
@@ -59,6 +61,7 @@ def main() -> None:
 
 
 for _command in (
-    prepare, explore, initial_weights, fit, tune, export, evaluate, compare, explain, leak_demo,
+    prepare, explore, initial_weights, fit, tune, export, calibrate, evaluate, compare, explain,
+    leak_demo,
 ):  # fmt: skip
     main.add_command(_command)

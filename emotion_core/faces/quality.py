@@ -6,7 +6,7 @@ fitted on, and falls to 0; `docs/decisions/015-confidence-and-quality.md` has wh
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +90,7 @@ def smoothness(crops: NDArray[np.uint8]) -> NDArray[np.float64]:
     Half the slope of the structure function (the mean squared difference of grey values over their
     distance), on logarithmic axes, between 1 and 4 px of 48: the Hurst exponent of a surface that
     looks alike at all scales (Mandelbrot and Van Ness, 1968). Neither brightness nor contrast
-    changes it.
+    changes it. Larger crops are shrunk before, by whole numbers.
 
     Parameters
     ----------
@@ -101,13 +101,23 @@ def smoothness(crops: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 def _smoothness(crops: NDArray[np.uint8]) -> NDArray[np.float64]:
-    lines = np.concatenate([crops[:, ::2], crops[:, :, ::2].transpose(0, 2, 1)], axis=1)
+    small = _shrunk(crops)
+    # Every second line is enough, and takes half the time.
+    lines = np.concatenate([small[:, ::2], small[:, :, ::2].transpose(0, 2, 1)], axis=1)
     lines = lines.astype(np.float32)
-    scale = max(1, round(crops.shape[1] / _REFERENCE_SIDE))
-    near, far = (_mean_square_difference(lines, lag * scale) for lag in _LAGS)
+    near, far = (_mean_square_difference(lines, lag) for lag in _LAGS)
     # A picture of one grey value has no detail.
     ratio = np.divide(far, near, out=np.full(len(crops), np.inf), where=near > 0)
     return np.asarray((np.log(ratio) / np.log(_LAGS[1] / _LAGS[0]) / 2).clip(0, 1))
+
+
+def _shrunk(crops: NDArray[np.uint8]) -> NDArray[Any]:
+    step = max(1, round(crops.shape[1] / _REFERENCE_SIDE))
+    if step == 1:
+        return crops
+    side = crops.shape[1] // step
+    whole = crops[:, : side * step, : side * step]
+    return np.asarray(whole.reshape(len(crops), side, step, side, step).mean(axis=(2, 4)))
 
 
 def _mean_square_difference(lines: NDArray[np.float32], lag: int) -> NDArray[np.float64]:

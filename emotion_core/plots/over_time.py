@@ -155,7 +155,7 @@ def _keys(series: VideoSeries, threshold: float) -> list[Line2D | Patch]:
         Patch(color=SHADE, label="uncertain"),
         Line2D(
             [], [], color="0.5", linewidth=0.7, linestyle=(0, (2, 3)),
-            label=f"threshold {threshold:.2f}",
+            label=f"threshold {threshold:.2f} (at full quality)",
         ),
     ]  # fmt: skip
 

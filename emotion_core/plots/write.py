@@ -53,7 +53,7 @@ def plot_video(timeline: Path, path: Path, forms: Sequence[str], tracks_max: int
     rows = pa.concat_tables(read_blocks(timeline, ("source", *SERIES_COLUMNS)))
     series = video_series(rows, tracks_max)
     with mpl.rc_context(RC):
-        figure = draw_over_time(rows["source"][0].as_py(), series, made.threshold)
+        figure = draw_over_time(rows["source"][0].as_py(), series, made.calibration.threshold)
         return [_write(figure, path, form) for form in forms]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from emotion_core.bundle import CARD_FORMAT
@@ -18,6 +19,13 @@ from training.networks.face_weights import SHA256 as FACE_WEIGHTS
 from training.networks.face_weights import TERMS as FACE_WEIGHTS_TERMS
 
 BUNDLE_FILES: Final = ("model.xml", "model.bin", "model.keras")
+
+CARD_FILE: Final = "card.json"
+
+UNCALIBRATED: Final[Mapping[str, Any]] = MappingProxyType(
+    {"temperature": 1.0, "abstention_threshold": 0.0}
+)
+"""Of a card that is only there so that the network can be run."""
 
 LICENCE: Final = (
     "The weights are distributed under the licence of this project. They were fitted on "
@@ -58,11 +66,9 @@ def build_card(
     name: str,
     bundle_version: str,
     size: int,
-    temperature: float,
-    abstention: Mapping[str, Any],
+    found: Mapping[str, Any],
     training: Mapping[str, Any],
     parity: Mapping[str, Any],
-    metrics: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Describe the bundle in `folder`, whose model files are already written.
 
@@ -73,11 +79,9 @@ def build_card(
     name, bundle_version : str
     size : int
         Side of the input, px.
-    temperature : float
-        Divisor of the shipped logits.
-    abstention : mapping
-        ``threshold`` and what is known about it.
-    training, parity, metrics : mapping
+    found : mapping
+        Calibration and figures, as `training.bundling.held_back` gives them.
+    training, parity : mapping
         JSON values, taken over as they are.
 
     Returns
@@ -85,8 +89,6 @@ def build_card(
     dict
         The content of ``card.json``.
     """
-    about_abstention = dict(abstention)
-    threshold = about_abstention.pop("threshold")
     return {
         "format": CARD_FORMAT,
         "name": name,
@@ -97,11 +99,8 @@ def build_card(
         "input": {"size": size, "channels": 1, "range": [0, 255], "crop": CROP_NAME},
         "outputs": {output: list(labels) for output, labels in OUTPUT_LABELS.items()},
         "precision": "f32",
-        "temperature": round(temperature, 6),
-        "abstention_threshold": threshold,
-        "abstention": about_abstention,
+        **found,
         "training": dict(training),
-        "metrics": dict(metrics),
         "parity": dict(parity),
         "licence": LICENCE + terms_of(training),
         "intended_use": INTENDED_USE,

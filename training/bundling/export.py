@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,20 +17,15 @@ from emotion_core.emotions.calibrate import softmax
 from emotion_core.emotions.classifier import Classifier
 from emotion_core.errors import BundleError, OutputError
 from emotion_core.files import hash_file
-from training.bundling.calibrate import fit_abstention, fit_temperature
-from training.bundling.card import build_card, software_versions
+from training.bundling.card import CARD_FILE, UNCALIBRATED, build_card, software_versions
 from training.bundling.fitted import load_fitted, share_held_back
+from training.bundling.held_back import calibrate_and_score
 from training.bundling.inference_form import keras_outputs, with_shipped_outputs, write_openvino
 from training.data.dataset import SIDE, Dataset, load_dataset
 from training.data.outputs import OUTPUT_LABELS, SHIPPED
 from training.data.split import Split, split_training
 from training.errors import RunError
-from training.evaluation.comparisons import (
-    compare,
-    majority_emotion,
-    majority_rows,
-)
-from training.files import write_json
+from training.files import read_json, write_json
 from training.networks.keras_form import load_keras_form
 
 if TYPE_CHECKING:
@@ -133,15 +128,49 @@ def export_again(
     """
     _refuse_foreign(output)
     bundle = load_bundle(source)
+    dataset, split = _held_back_of(bundle, data)
     training = dict(bundle.card["training"])
-    if training.get("data_sha256") != hash_file(data):
-        raise BundleError(source, f"was fitted on other data than {data}")
-    dataset = load_dataset(data)
-    split = split_training(dataset, training["held_back_share"])
     config = replace(config, name=config.name or bundle.card["name"])
     if config.note:
         training["note"] = config.note
     return _write(load_keras_form(bundle), training, dataset, split, output, config)
+
+
+def calibrate_again(folder: Path, data: Path, target_error: float = 0.1) -> Bundle:
+    """Fit temperature, threshold and their dependence on quality anew; the network stays.
+
+    Figures of test rows, which were measured with the calibration before, leave the card.
+
+    Parameters
+    ----------
+    folder : Path
+        A bundle whose card says which share of its data was held back.
+    data : Path
+        The data set of its fit; only rows held back from that are read.
+    target_error : float, 0-1
+        Largest error wanted among the predictions that are not uncertain.
+
+    Raises
+    ------
+    BundleError
+        If `folder` is no bundle, or was fitted on other data.
+    DatasetError
+        If no row held back can be used.
+    """
+    bundle = load_bundle(folder)
+    dataset, split = _held_back_of(bundle, data)
+    found = calibrate_and_score(Classifier(bundle), dataset, split.held_back, target_error)
+    write_json(folder / CARD_FILE, {**read_json(folder / CARD_FILE), **found})
+    return load_bundle(folder)
+
+
+def _held_back_of(bundle: Bundle, data: Path) -> tuple[Dataset, Split]:
+    """The data of a bundle's fit, and what of them was held back."""
+    training = bundle.card.get("training", {})
+    if training.get("data_sha256") != hash_file(data):
+        raise BundleError(bundle.path, f"was fitted on other data than {data}")
+    dataset = load_dataset(data)
+    return dataset, split_training(dataset, training["held_back_share"])
 
 
 def _write(
@@ -157,11 +186,13 @@ def _write(
         network.save(aside / "model.keras", include_optimizer=False)
         shipped = with_shipped_outputs(network)
         write_openvino(shipped, aside / "model.xml", _faces_for_ranges(config, dataset, split))
-        _describe(aside, config, training, temperature=1.0)
-        outputs = Classifier(load_bundle(aside)).predict(dataset.images[split.held_back])
+        _describe(aside, config, training)
+        classifier = Classifier(load_bundle(aside))
+        outputs = classifier.predict(dataset.images[split.held_back])
         reference = keras_outputs(shipped, dataset.images[split.held_back])
         parity = _parity(outputs, reference, config.form, output)
-        _calibrated(aside, config, training, parity, outputs, dataset, split)
+        found = calibrate_and_score(classifier, dataset, split.held_back, config.target_error)
+        _describe(aside, config, training, found, parity)
         _replace(aside, output)
     except OSError as error:
         raise OutputError(output, f"cannot be written: {error.strerror or error}") from error
@@ -180,53 +211,23 @@ def _faces_for_ranges(
     return np.asarray(dataset.images[rows])
 
 
-def _calibrated(
-    folder: Path,
-    config: ExportConfig,
-    training: dict[str, Any],
-    parity: dict[str, Any],
-    outputs: dict[str, NDArray[np.float32]],
-    dataset: Dataset,
-    split: Split,
-) -> None:
-    """Write the final card: temperature, threshold and figures from the rows held back."""
-    rows = majority_rows(dataset, split.held_back)
-    if not len(rows):
-        raise RunError(folder, "no held-back row has a FER+ majority; the data set is too small")
-    logits = outputs[SHIPPED][np.isin(split.held_back, rows)]
-    truth = majority_emotion(dataset, rows)
-    temperature = fit_temperature(logits, truth)
-    abstention = asdict(fit_abstention(logits, truth, temperature, config.target_error))
-    abstention |= {
-        "rows": len(rows),
-        "measured_on": "Training rows held back from the fit, against the FER+ majority",
-    }
-    scores = compare(outputs, dataset, split.held_back, temperature)
-    metrics = {"held_back": {name: s.to_dict() for name, s in scores.items()}}
-    _describe(folder, config, training, temperature, abstention, parity, metrics)
-
-
 def _describe(
     folder: Path,
     config: ExportConfig,
     training: dict[str, Any],
-    temperature: float,
-    abstention: dict[str, Any] | None = None,
-    parity: dict[str, Any] | None = None,
-    metrics: dict[str, Any] | None = None,
+    found: Mapping[str, Any] = UNCALIBRATED,
+    parity: Mapping[str, Any] | None = None,
 ) -> None:
     card = build_card(
         folder,
         name=config.name or "",
         bundle_version=config.version,
         size=SIDE,
-        temperature=temperature,
-        abstention=abstention or {"threshold": 0.0},
+        found=found,
         training=training,
         parity=parity or {},
-        metrics=metrics or {},
     )
-    write_json(folder / "card.json", card)
+    write_json(folder / CARD_FILE, card)
 
 
 def _parity(

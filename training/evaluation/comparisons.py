@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.emotions.calibrate import softmax
+from emotion_core.emotions.calibrate import Calibration, softmax
 from emotion_core.labels import EMOTIONS
 from training.data.dataset import Dataset
 from training.data.outputs import FER_OUTPUT, FERPLUS_OUTPUT, SHIPPED
@@ -64,7 +64,8 @@ def line_up(
     outputs: Mapping[str, NDArray[np.float32]],
     dataset: Dataset,
     rows: NDArray[np.int64],
-    temperature: float,
+    calibration: Calibration,
+    quality: NDArray[np.float32],
 ) -> dict[str, Answers]:
     """Put every output of a bundle beside every label that it can be held to.
 
@@ -75,8 +76,10 @@ def line_up(
     dataset : Dataset
     rows : ndarray [shape=(n,), int64]
         Rows of `dataset` that the outputs belong to.
-    temperature : float
+    calibration : Calibration
         For the shipped output; the other two are not calibrated.
+    quality : ndarray [shape=(n,), float32, 0-1]
+        Of the faces.
 
     Returns
     -------
@@ -85,7 +88,7 @@ def line_up(
         bundles on the same rows are paired. Comparisons with the votes are left out where the data
         set has none, those of a head where the bundle has no such output.
     """
-    shipped = softmax(outputs[SHIPPED], temperature)
+    shipped = calibration.probabilities(outputs[SHIPPED], quality)
     labels = dataset.emotion[rows].astype(np.int64)
     answers = {}
     if FER_OUTPUT in outputs:
@@ -110,10 +113,11 @@ def compare(
     outputs: Mapping[str, NDArray[np.float32]],
     dataset: Dataset,
     rows: NDArray[np.int64],
-    temperature: float,
+    calibration: Calibration,
+    quality: NDArray[np.float32],
 ) -> dict[str, Scores]:
     """Score every output of a bundle; parameters and comparisons are those of `line_up`."""
-    return score_all(line_up(outputs, dataset, rows, temperature))
+    return score_all(line_up(outputs, dataset, rows, calibration, quality))
 
 
 def score_all(answers: Mapping[str, Answers]) -> dict[str, Scores]:

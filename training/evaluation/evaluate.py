@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.bundle import Bundle, load_bundle
+from emotion_core.emotions.calibrate import Calibration
 from emotion_core.emotions.classifier import Classifier
 from emotion_core.options import AnalysisOptions
 from training.data.split import in_training
@@ -110,10 +111,7 @@ class Evaluation:
                 {"confidence": round(c, 4), "accuracy": round(a, 4), "rows": n}
                 for c, a, n in self.reliability
             ],
-            "robustness": [
-                {"change": r.change, "strength": r.strength, "accuracy": round(r.accuracy, 4)}
-                for r in self.robustness
-            ],
+            "robustness": [result.to_dict() for result in self.robustness],
             "abstention": self.abstention,
             "milliseconds_per_face": round(self.milliseconds_per_face, 3),
         }
@@ -149,9 +147,10 @@ def evaluate(
 
 
 def _measure(bundle: Bundle, classifier: Classifier, sample: Sample) -> Evaluation:
-    dataset, rows, temperature = sample.dataset, sample.rows, bundle.temperature
+    dataset, rows, quality = sample.dataset, sample.rows, sample.quality
+    calibration = Calibration.of(bundle)
     outputs = classifier.predict(sample.crops)
-    answers = line_up(outputs, dataset, rows, temperature)
+    answers = line_up(outputs, dataset, rows, calibration, quality)
     rated = REPORTED if REPORTED in answers else SHIPPED_ON_FER
     truth, probabilities = answers[rated].truth, answers[rated].probabilities
     judged = np.isin(rows, majority_rows(dataset, rows)) if rated == REPORTED else slice(None)
@@ -160,13 +159,13 @@ def _measure(bundle: Bundle, classifier: Classifier, sample: Sample) -> Evaluati
         split=sample.split,
         rows=len(rows),
         scores=score_all(answers),
-        mirrored=compare(mirrored, dataset, rows, temperature),
-        unseen=_unseen(outputs, sample, temperature),
+        mirrored=compare(mirrored, dataset, rows, calibration, quality),
+        unseen=_unseen(outputs, sample, calibration),
         rated=rated,
         coverage=accuracy_at_coverage(truth, probabilities),
         reliability=reliability(truth, probabilities, ECE_BINS),
-        robustness=measure_robustness(classifier, sample.crops[judged], truth),
-        abstention=_abstention(probabilities, truth, bundle.abstention_threshold),
+        robustness=measure_robustness(classifier, calibration, sample.crops[judged], truth),
+        abstention=_abstention(probabilities, truth, calibration, quality[judged]),
         milliseconds_per_face=measure_speed(classifier),
         identity=_identity(bundle, sample),
         notes=sample.notes,
@@ -175,7 +174,7 @@ def _measure(bundle: Bundle, classifier: Classifier, sample: Sample) -> Evaluati
 
 
 def _unseen(
-    outputs: dict[str, NDArray[np.float32]], sample: Sample, temperature: float
+    outputs: dict[str, NDArray[np.float32]], sample: Sample, calibration: Calibration
 ) -> dict[str, Scores]:
     if not sample.has_training_rows:
         return {}
@@ -183,7 +182,8 @@ def _unseen(
     if not unseen.any():
         return {}
     remaining = {name: value[unseen] for name, value in outputs.items()}
-    return compare(remaining, sample.dataset, sample.rows[unseen], temperature)
+    rows, quality = sample.rows[unseen], sample.quality[unseen]
+    return compare(remaining, sample.dataset, rows, calibration, quality)
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,7 +227,8 @@ def answer_sample(bundles: Sequence[Bundle], data: Path, split: str | None = Non
     for bundle in bundles:
         sample = samples[bundle.input_size]
         outputs = Classifier(bundle).predict(sample.crops)
-        answers.append(line_up(outputs, sample.dataset, sample.rows, bundle.temperature))
+        calibration = Calibration.of(bundle)
+        answers.append(line_up(outputs, sample.dataset, sample.rows, calibration, sample.quality))
     return PairedAnswers(sample.split, sample.data_sha256, sample.notes, answers)
 
 
@@ -245,18 +246,22 @@ def _identity(bundle: Bundle, sample: Sample) -> dict[str, Any]:
         "model_sha256": bundle.card["files"]["model.bin"],
         "data_sha256": sample.data_sha256,
         "temperature": bundle.temperature,
+        "quality": dict(bundle.card.get("quality", {})),
         "command": f"emotion-training evaluate --bundle BUNDLE {sample.arguments}",
     }
 
 
 def _abstention(
-    probabilities: NDArray[np.float32], truth: NDArray[np.int64], threshold: float
+    probabilities: NDArray[np.float32],
+    truth: NDArray[np.int64],
+    calibration: Calibration,
+    quality: NDArray[np.float32],
 ) -> dict[str, Any]:
-    kept = probabilities.max(axis=1) >= threshold
+    kept = probabilities.max(axis=1) >= calibration.thresholds(quality)
     wrong = probabilities.argmax(axis=1) != truth
     errors, count = int((wrong & kept).sum()), int(kept.sum())
     result: dict[str, Any] = {
-        "threshold": threshold,
+        "threshold": calibration.threshold,
         "rows": len(truth),
         "kept_share": round(count / len(truth), 4),
     }

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.analyse import Cut, FaceCutter
+from emotion_core.analyse import FaceCutter
 from emotion_core.faces.detector import WEIGHTS_SHA256
 from emotion_core.labels import EMOTIONS
 from emotion_core.options import AnalysisOptions
@@ -45,6 +45,8 @@ class FaceSearch:
         Their classes.
     faces : ndarray [shape=(n,), int64]
         How many faces each holds; the largest box was taken.
+    quality : ndarray [shape=(m,), float32, 0-1]
+        Of the faces taken.
     """
 
     min_face: int
@@ -52,6 +54,7 @@ class FaceSearch:
     names: tuple[str, ...]
     emotion: NDArray[np.uint8]
     faces: NDArray[np.int64]
+    quality: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.names)
@@ -152,11 +155,14 @@ def search_faces(
     cutter = FaceCutter(options, side)
     counts = np.zeros(len(pictures), np.int64)
     crops: list[NDArray[np.uint8]] = []
+    qualities: list[np.float32] = []
     for number, picture in enumerate(pictures):
         cut = cutter.cut_still(number, read_picture(picture.path))
         counts[number] = len(cut)
         if len(cut):
-            crops.append(_largest(cut))
+            largest = int((cut.detections.boxes[:, 2] * cut.detections.boxes[:, 3]).argmax())
+            crops.append(cut.crops[largest])
+            qualities.append(cut.quality[largest])
     if not crops:
         message = f"no face was found in any of {len(pictures)} pictures"
         raise DatasetError(folder.path, f"{message}: crops of faces are measured without --detect")
@@ -167,10 +173,6 @@ def search_faces(
         names=tuple(folder.name_of(picture) for picture in pictures),
         emotion=np.array([picture.emotion for picture in pictures], np.uint8),
         faces=counts,
+        quality=np.array(qualities, np.float32),
     )
     return search, labelled(np.stack(crops), found, usage)
-
-
-def _largest(cut: Cut) -> NDArray[np.uint8]:
-    boxes = cut.detections.boxes
-    return np.asarray(cut.crops[int((boxes[:, 2] * boxes[:, 3]).argmax())], np.uint8)

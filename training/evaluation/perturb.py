@@ -1,4 +1,4 @@
-"""Faces made worse in ways that happen to video: six changes, three strengths each."""
+"""Faces made worse in ways that happen to video: seven changes, three strengths each."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any, Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from emotion_core.faces.quality import crop_quality
 
 Face = NDArray[np.uint8]
 Change = Callable[[Face, float, np.random.Generator], NDArray[Any]]
@@ -47,6 +49,14 @@ def _occlusion(face: Face, share: float, rng: np.random.Generator) -> NDArray[An
     return covered
 
 
+def _cut_off(face: Face, share: float, rng: np.random.Generator) -> NDArray[Any]:
+    # What lies outside a picture repeats its border, as in the crop of annotation.
+    cut = face.copy()
+    outside, turned = round(face.shape[0] * share), np.rot90(cut, int(rng.integers(4)))
+    turned[:outside] = turned[outside]
+    return cut
+
+
 CHANGES: Final[dict[str, tuple[Change, str, tuple[float, float, float]]]] = {
     "blur": (_blur, "σ, px of 48", (0.8, 1.5, 2.5)),
     "noise": (_noise, "σ, grey levels of 255", (8, 15, 30)),
@@ -54,6 +64,7 @@ CHANGES: Final[dict[str, tuple[Change, str, tuple[float, float, float]]]] = {
     "low light": (_low_light, "share of the light", (0.3, 0.15, 0.05)),
     "low resolution": (_low_resolution, "side, px", (24, 16, 12)),
     "occlusion": (_occlusion, "share of the side", (0.25, 0.4, 0.55)),
+    "cut off": (_cut_off, "share outside the picture", (0.2, 0.3, 0.4)),
 }
 """Of each change its function, the unit of its strength, and three strengths, mildest first."""
 
@@ -78,3 +89,21 @@ def perturb(faces: Face, change: str, strength: float, seed: int = 0) -> Face:
     function, rng = CHANGES[change][0], np.random.default_rng(seed)
     changed = [np.clip(np.rint(function(face, strength, rng)), 0, 255) for face in faces]
     return np.stack(changed).astype(np.uint8)
+
+
+def quality_after(faces: Face, change: str, strength: float) -> NDArray[np.float32]:
+    """Quality of changed faces as annotation would have it, shape (n,), 0-1.
+
+    It knows how small a face is, and how much of it lies outside the picture; of all else it has
+    the crop alone.
+
+    Parameters
+    ----------
+    faces : ndarray [shape=(n, side, side), uint8, grey 0-255]
+        As `perturb` gives them.
+    change, strength
+        As `perturb` takes them.
+    """
+    size = strength / faces.shape[1] if change == "low resolution" else 1.0
+    visible = 1 - strength if change == "cut off" else 1.0
+    return crop_quality(faces, size, visible)

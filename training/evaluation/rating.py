@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.emotions.calibrate import Calibration
 from emotion_core.emotions.classifier import Classifier
 from training.data.outputs import SHIPPED
-from training.evaluation.perturb import CHANGES, perturb
+from training.evaluation.metrics import expected_calibration_error
+from training.evaluation.perturb import CHANGES, perturb, quality_after
 
 COVERAGES: Final = (1.0, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5)
 SPEED_BATCH: Final = 32
@@ -21,12 +23,41 @@ SPEED_ROUNDS: Final = 15
 
 @dataclass(frozen=True)
 class Robustness:
-    """Accuracy under one change at one strength."""
+    """Figures under one change at one strength.
+
+    Parameters
+    ----------
+    change : str
+    strength : float
+    unit : str
+    quality : float, 0-1
+        Median over the faces.
+    accuracy : float, 0-1
+    ece : float, 0-1
+        Expected calibration error.
+    certain_share : float, 0-1
+        Share of the faces that are not uncertain.
+    certain_error : float or None, 0-1
+        Error among them; None where there are none.
+    """
 
     change: str
     strength: float
     unit: str
+    quality: float
     accuracy: float
+    ece: float
+    certain_share: float
+    certain_error: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures as JSON values, rounded to four digits."""
+        figures = asdict(self)
+        del figures["unit"]
+        return {
+            name: round(value, 4) if isinstance(value, float) else value
+            for name, value in figures.items()
+        }
 
 
 def with_mirrored(
@@ -57,15 +88,34 @@ def accuracy_at_coverage(
 
 
 def measure_robustness(
-    classifier: Classifier, crops: NDArray[np.uint8], truth: NDArray[np.int64]
+    classifier: Classifier,
+    calibration: Calibration,
+    crops: NDArray[np.uint8],
+    truth: NDArray[np.int64],
 ) -> list[Robustness]:
-    """Accuracy of the shipped output on changed faces, shape (n, side, side)."""
+    """Figures of the shipped output on changed faces, shape (n, side, side)."""
     found = []
     for change, (_, unit, strengths) in CHANGES.items():
         for strength in strengths:
-            logits = classifier.predict(perturb(crops, change, strength))[SHIPPED]
-            accuracy = float((logits.argmax(axis=1) == truth).mean())
-            found.append(Robustness(change, strength, unit, accuracy))
+            changed = perturb(crops, change, strength)
+            quality = quality_after(changed, change, strength)
+            logits = classifier.predict(changed)[SHIPPED]
+            probabilities = calibration.probabilities(logits, quality)
+            confidence = probabilities.max(axis=1)
+            right = probabilities.argmax(axis=1) == truth
+            certain = confidence >= calibration.thresholds(quality)
+            found.append(
+                Robustness(
+                    change,
+                    strength,
+                    unit,
+                    quality=float(np.median(quality)),
+                    accuracy=float(right.mean()),
+                    ece=expected_calibration_error(confidence, right),
+                    certain_share=float(certain.mean()),
+                    certain_error=float(1 - right[certain].mean()) if certain.any() else None,
+                )
+            )
     return found
 
 

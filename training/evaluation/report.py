@@ -15,9 +15,11 @@ from training.evaluation.tables import (
     OVER_ALL,
     OVER_ALL_COLUMNS,
     OVERVIEW_COLUMNS,
+    ROBUSTNESS_COLUMNS,
     SEARCH_COLUMNS,
     over_all_rows,
     overview_rows,
+    robustness_rows,
     search_rows,
 )
 from training.files import write_json
@@ -56,13 +58,7 @@ def write_report(evaluation: Evaluation, folder: Path) -> None:
     report.text("; ".join(f"{name} {value}" for name, value in evaluation.abstention.items()))
     report.heading(f"Robustness: {evaluation.rated}")
     report.picture("robustness", robustness_picture(evaluation), "Accuracy on changed faces")
-    report.table(
-        ("change", "strength", "accuracy %"),
-        [
-            (r.change, f"{r.strength:g} ({r.unit})", f"{100 * r.accuracy:.1f}")
-            for r in evaluation.robustness
-        ],
-    )
+    report.table(ROBUSTNESS_COLUMNS, robustness_rows(evaluation.robustness))
     report.heading("Speed")
     report.text(f"{evaluation.milliseconds_per_face:.2f} ms a face, one thread, batches of 32.")
     report.write(folder)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from emotion_core.errors import UsageError
 from emotion_core.faces.crop import crop_faces, whole_picture
+from emotion_core.faces.quality import crop_quality
 from emotion_core.files import hash_file
 from emotion_core.options import AnalysisOptions
 from training.data.class_folder import ClassFolder, list_class_folder
@@ -37,6 +38,8 @@ class Sample:
         Their rows in `dataset`.
     crops : ndarray [shape=(n, side, side), uint8, grey 0-255]
         What a network sees of them.
+    quality : ndarray [shape=(n,), float32, 0-1]
+        Of crops that were not found in a picture, as far as they tell.
     data_sha256 : str
         Hash of the data set, or of the folder's names and contents.
     arguments : str
@@ -51,6 +54,7 @@ class Sample:
     dataset: Dataset
     rows: NDArray[np.int64]
     crops: NDArray[np.uint8]
+    quality: NDArray[np.float32]
     data_sha256: str
     arguments: str
     notes: tuple[str, ...] = ()
@@ -105,11 +109,13 @@ def _rows_of_dataset(data: Path, split: str, side: int) -> Sample:
         raise DatasetError(data, f"holds no {split} rows")
     square = whole_picture(*dataset.images.shape[1:])
     notes = () if dataset.has_votes else ("Without FER+ votes all is held to the FER labels.",)
+    crops = np.concatenate([crop_faces(image, square, side) for image in dataset.images[rows]])
     return Sample(
         split=split,
         dataset=dataset,
         rows=rows,
-        crops=np.concatenate([crop_faces(image, square, side) for image in dataset.images[rows]]),
+        crops=crops,
+        quality=crop_quality(crops),
         data_sha256=hash_file(data),
         arguments=f"--data {shlex.quote(data.name)} --split {split}",
         notes=notes,
@@ -136,11 +142,13 @@ def _pictures_of_folder(
             "Mirror images and changes are made of the crops."
         )
     rows = np.flatnonzero(dataset.usage == USAGES.index(split))
+    crops = dataset.images[rows]
     return Sample(
         split=split if folder.has_splits else name,
         dataset=dataset,
         rows=rows,
-        crops=dataset.images[rows],
+        crops=crops,
+        quality=crop_quality(crops) if search is None else search.quality,
         data_sha256=folder.sha256(),
         arguments=arguments,
         notes=tuple(notes),

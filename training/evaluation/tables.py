@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
     from training.evaluation.evaluate import Evaluation
     from training.evaluation.face_search import FaceSearch
     from training.evaluation.metrics import Scores
+    from training.evaluation.rating import Robustness
 
 MISSED_LISTED: Final = 10
 """Files without a face that are named on the terminal; ``figures.json`` has all."""
@@ -21,6 +21,9 @@ OVERVIEW_COLUMNS: Final = (
 )  # fmt: skip
 
 
+ROBUSTNESS_COLUMNS: Final = (
+    "change", "strength", "quality", "accuracy %", "ECE %", "certain %", "error of these %",
+)  # fmt: skip
 SEARCH_COLUMNS: Final = ("class", "pictures", "no face found", "several faces")
 OVER_ALL_COLUMNS: Final = ("comparison", "pictures", "accuracy %", "95 % interval")
 OVER_ALL: Final = "accuracy over all pictures, where a missed face counts as wrong"
@@ -116,14 +119,25 @@ def _show_interval(interval: tuple[float, float]) -> str:
 
 
 def robustness(evaluation: Evaluation) -> Table:
-    """Accuracy on changed faces."""
-    table = Table(title=f"{evaluation.rated}, on changed faces")
-    table.add_column("change")
-    table.add_column("accuracy % (strength), mildest first")
-    for name, group in itertools.groupby(evaluation.robustness, lambda found: found.change):
-        steps = [f"{100 * found.accuracy:.1f} ({found.strength:g})" for found in group]
-        table.add_row(name, ", ".join(steps))
-    return table
+    """Figures on changed faces."""
+    title = f"{evaluation.rated}, on changed faces"
+    return _table(title, ROBUSTNESS_COLUMNS, robustness_rows(evaluation.robustness))
+
+
+def robustness_rows(found: Sequence[Robustness]) -> list[tuple[str, ...]]:
+    """One line for each change and strength, in the order of `ROBUSTNESS_COLUMNS`."""
+    return [
+        (
+            f"{each.change}, {each.unit}",
+            f"{each.strength:g}",
+            f"{each.quality:.2f}",
+            f"{100 * each.accuracy:.1f}",
+            f"{100 * each.ece:.1f}",
+            f"{100 * each.certain_share:.1f}",
+            "-" if each.certain_error is None else f"{100 * each.certain_error:.1f}",
+        )
+        for each in found
+    ]
 
 
 def per_class(name: str, scores: Scores) -> Table:

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from emotion_core.analyse import FaceCutter
 from emotion_core.bundle import Bundle
-from emotion_core.emotions.calibrate import softmax
+from emotion_core.emotions.calibrate import Calibration
 from emotion_core.emotions.classifier import Classifier
 from emotion_core.errors import BundleError, MediaError
 from emotion_core.faces.crop import crop_faces, whole_picture
+from emotion_core.faces.quality import crop_quality
 from emotion_core.labels import EMOTIONS
 from emotion_core.media.still import read_still
 from emotion_core.options import AnalysisOptions
@@ -33,6 +34,8 @@ class Face:
         Where it comes from.
     crop : ndarray [shape=(side, side), uint8, grey 0-255]
         What the network sees.
+    quality : float, 0-1
+        As a timeline has it.
     truth : int or None
         Index into ``EMOTIONS`` of what it is taken for, where that is known.
     notes : tuple of str
@@ -43,6 +46,7 @@ class Face:
 
     title: str
     crop: NDArray[np.uint8]
+    quality: float
     truth: int | None = None
     notes: tuple[str, ...] = ()
     group: str = ""
@@ -86,7 +90,9 @@ def faces_of_pictures(paths: Sequence[Path], bundle: Bundle) -> list[Face]:
     for path in paths:
         still = read_still(path)
         if still.width == still.height == bundle.input_size:
-            faces.append(Face(path.name, still.luma(), notes=("The whole picture.",)))
+            crop = still.luma()
+            quality = float(crop_quality(crop[None])[0])
+            faces.append(Face(path.name, crop, quality, notes=("The whole picture.",)))
             continue
         cutter = cutter or FaceCutter(AnalysisOptions(), bundle.input_size)
         cut = cutter.cut_still(0, still)
@@ -95,10 +101,13 @@ def faces_of_pictures(paths: Sequence[Path], bundle: Bundle) -> list[Face]:
             message = f"no face was found ({size}; a crop of {bundle.input_size} px needs none)"
             raise MediaError(path, message)
         order = np.argsort(cut.detections.boxes[:, 0], kind="stable")
-        crops = cut.crops[order]
         faces += [
-            Face(f"{path.name}, face {number}" if len(crops) > 1 else path.name, crop)
-            for number, crop in enumerate(crops, 1)
+            Face(
+                f"{path.name}, face {number}" if len(order) > 1 else path.name,
+                cut.crops[row],
+                float(cut.quality[row]),
+            )
+            for number, row in enumerate(order, 1)
         ]
     return faces
 
@@ -131,7 +140,9 @@ def faces_of_cases(dataset: Dataset, bundle: Bundle, count: int) -> list[Face]:
     rows = majority_rows(dataset, split_training(dataset, share).held_back)
     truth = majority_emotion(dataset, rows)
     crops = _whole_crops(dataset.images[rows], bundle.input_size)
-    probabilities = softmax(Classifier(bundle).logits(crops), bundle.temperature)
+    quality = crop_quality(crops)
+    logits = Classifier(bundle).logits(crops)
+    probabilities = Calibration.of(bundle).probabilities(logits, quality)
     label = "FER+ majority" if dataset.has_votes else "FER label"
     faces = []
     for kind, position in choose_cases(probabilities, truth, count):
@@ -140,6 +151,7 @@ def faces_of_cases(dataset: Dataset, bundle: Bundle, count: int) -> list[Face]:
             Face(
                 title=f"row {rows[position]}",
                 crop=crops[position],
+                quality=float(quality[position]),
                 truth=int(truth[position]),
                 group=f"{emotion} ({label}): most confidently {kind}",
             )
@@ -196,7 +208,9 @@ def explain_faces(
 
     network = load_network(bundle)
     crops = np.stack([face.crop for face in faces])
-    probabilities = softmax(Classifier(bundle).logits(crops), bundle.temperature)
+    quality = np.array([face.quality for face in faces], np.float32)
+    logits = Classifier(bundle).logits(crops)
+    probabilities = Calibration.of(bundle).probabilities(logits, quality)
     explained = probabilities.argmax(axis=1).astype(np.int64)
     if emotion is not None:
         explained[:] = emotion

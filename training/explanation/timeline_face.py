@@ -58,7 +58,8 @@ def face_of_timeline(timeline: Path, frame: int, track: int, bundle: Bundle) -> 
     if metadata["model"]["sha256"] != bundle.sha256:
         name = f"{metadata['model']['card']['name']} {metadata['model']['card']['version']}"
         notes.append(f"The timeline was made with another model than the one explained: {name}.")
-    return Face(f"{source.name}, frame {frame}, track {track}", crop, notes=tuple(notes))
+    title = f"{source.name}, frame {frame}, track {track}"
+    return Face(title, crop, row["quality"], notes=tuple(notes))
 
 
 def _find_row(timeline: Path, frame: int, track: int) -> dict[str, Any]:

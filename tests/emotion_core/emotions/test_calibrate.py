@@ -2,43 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from emotion_core.emotions.calibrate import SMOOTHING_REACH, smooth_track, softmax
+from emotion_core.emotions.calibrate import QUALITY_FLOOR, Calibration, softmax
 
-SIGMA_US = 200_000
-
-
-def smooth_plainly(logits: np.ndarray, time_us: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    rows = []
-    for now in time_us:
-        distance = np.abs(time_us - now)
-        kernel = np.exp(-0.5 * (distance / SIGMA_US) ** 2) * weights
-        kernel[distance > SIGMA_US * SMOOTHING_REACH] = 0
-        rows.append((kernel[:, None] * logits).sum(axis=0) / kernel.sum())
-    return np.array(rows)
-
-
-@given(st.integers(1, 60), st.integers(0, 1000))
-def test_smoothing_is_the_weighted_mean(count: int, seed: int) -> None:
-    random = np.random.default_rng(seed)
-    time_us = np.cumsum(random.integers(1_000, 400_000, count))
-    logits = random.normal(size=(count, 7)).astype(np.float32)
-    weights = random.uniform(0.05, 1, count).astype(np.float32)
-    smooth = smooth_track(logits, time_us, weights, SIGMA_US)
-    assert smooth == pytest.approx(smooth_plainly(logits, time_us, weights), abs=1e-5)
-
-
-def test_smoothing_keeps_a_constant_and_does_not_shift() -> None:
-    time_us = np.arange(101) * 40_000
-    step = np.zeros((101, 1), np.float32)
-    step[50:] = 1
-    ones = np.ones(101, np.float32)
-    assert smooth_track(ones[:, None], time_us, ones) == pytest.approx(1)
-    smooth = smooth_track(step, time_us, ones)[:, 0]
-    assert smooth[49] + smooth[50] == pytest.approx(1, abs=1e-5)
-    assert (np.diff(smooth) >= -1e-6).all()
+LOGITS = np.array([[3, 1, 0], [0, 2, 1]], np.float32)
 
 
 def test_softmax() -> None:
@@ -49,9 +16,27 @@ def test_softmax() -> None:
     assert softmax(np.empty((0, 7), np.float32), 1.0).shape == (0, 7)
 
 
-def test_a_clock_that_starts_again_does_not_mix_its_laps() -> None:
-    time_us = np.concatenate([np.arange(50), np.arange(50)]) * 40_000
-    logits = np.repeat(np.array([[0.0], [1.0]], np.float32), 50, axis=0)
-    smooth = smooth_track(logits, time_us, np.ones(100, np.float32))[:, 0]
-    assert smooth[:40] == pytest.approx(0, abs=1e-6)
-    assert smooth[60:] == pytest.approx(1, abs=1e-6)
+def test_full_quality_is_the_temperature_of_the_card() -> None:
+    calibration = Calibration(0.8, 0.6, 0.15, 0.3)
+    found = calibration.probabilities(LOGITS, np.ones(2, np.float32))
+    assert found == pytest.approx(softmax(LOGITS, 0.8), abs=1e-6)
+    assert calibration.thresholds(np.ones(1, np.float32)) == pytest.approx(0.6)
+
+
+def test_low_quality_lowers_confidence_and_raises_the_threshold() -> None:
+    calibration = Calibration(0.8, 0.6, 0.15, 0.3)
+    quality = np.array([1, 0.7, 0.4, 0.1, QUALITY_FLOOR, 0], np.float32)
+    logits = np.repeat(LOGITS[:1], len(quality), axis=0)
+    found = calibration.probabilities(logits, quality).max(axis=1)
+    assert (np.diff(found) < 0).tolist() == [True] * 4 + [False]
+    assert found[2] == pytest.approx(softmax(LOGITS[:1], 0.8 / 0.4**0.15).max(), abs=1e-6)
+    limits = calibration.thresholds(quality)
+    assert (np.diff(limits) > 0).tolist() == [True] * 4 + [False]
+    assert limits[2] == pytest.approx(1 - 0.4 * 0.4**0.3)
+
+
+def test_a_card_without_exponents_knows_no_quality() -> None:
+    calibration = Calibration.of_card({"temperature": 0.8, "abstention_threshold": 0.6})
+    found = calibration.probabilities(LOGITS, np.array([0.1, 1], np.float32))
+    assert found == pytest.approx(softmax(LOGITS, 0.8), abs=1e-6)
+    assert calibration.thresholds(np.zeros(1, np.float32)) == pytest.approx(0.6)

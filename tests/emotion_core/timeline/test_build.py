@@ -10,13 +10,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from emotion_core.emotions.calibrate import Calibration
 from emotion_core.errors import MediaError, OutputError
 from emotion_core.faces.appearance import LENGTH
 from emotion_core.faces.faces import Faces
 from emotion_core.labels import EMOTIONS
 from emotion_core.media.index import DAMAGED, UNDECODABLE, VideoIndex, VideoInfo
 from emotion_core.media.planes import Orientation
-from emotion_core.timeline.build import Calibration, still_timeline, video_timeline
+from emotion_core.timeline.build import still_timeline, video_timeline
 from emotion_core.timeline.schema import COLUMNS, SCHEMA
 from emotion_core.timeline.store import new_timeline, read_metadata, read_rows
 from emotion_core.timeline.summary import FileSummary, summarise, write_summary

@@ -17,13 +17,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emotion_core.emotions.calibrate import Calibration
 from emotion_core.errors import MediaError, OutputError, UsageError
 from emotion_core.faces.appearance import LENGTH
 from emotion_core.faces.faces import Faces
 from emotion_core.labels import EMOTIONS
 from emotion_core.media.index import VideoIndex, VideoInfo
 from emotion_core.media.planes import Orientation
-from emotion_core.timeline.build import Calibration, still_timeline, video_timeline
+from emotion_core.timeline.build import still_timeline, video_timeline
 from emotion_core.timeline.intervals import (
     INTERVAL_SCHEMA,
     IntervalRule,

@@ -14,14 +14,14 @@ import openvino
 import pytest
 from click.testing import CliRunner
 
-from emotion_core.bundle import load_bundle
+from emotion_core.bundle import QUALITY_EXPONENTS, load_bundle
 from emotion_core.emotions.classifier import Classifier
 from emotion_core.errors import BundleError, OutputError
 from emotion_core.files import hash_file
 from emotion_core.labels import EMOTIONS
 from training.bundling import export as exporting
 from training.bundling import inference_form
-from training.bundling.export import export, export_again
+from training.bundling.export import calibrate_again, export, export_again
 from training.cli import main
 from training.data.targets import FERPLUS, TO_EMOTIONS
 from training.errors import RunError
@@ -50,6 +50,9 @@ def test_the_card_says_what_the_bundle_is(finished: SimpleNamespace, bundle_fold
     assert card["licence"].endswith("No pretrained weights were used.")
     assert 0 < card["temperature"] < 20
     assert 0 <= card["abstention_threshold"] <= 1
+    for name in QUALITY_EXPONENTS:
+        assert 0 <= card["quality"][name] <= 3
+    assert card["quality"]["rows"] == 21 * card["abstention"]["rows"]
     parity = card["parity"]
     assert parity["form"] == "int8"
     assert 0 < parity["mean_difference_of_probabilities"] <= 0.05
@@ -111,7 +114,7 @@ def test_the_8_bit_form_answers_alike_on_older_processors(
     code = f"""
 import numpy as np
 from pathlib import Path
-from emotion_core.bundle import load_bundle
+from emotion_core.bundle import QUALITY_EXPONENTS, load_bundle
 from emotion_core.emotions.classifier import Classifier
 faces = np.load({str(tmp_path / "faces.npy")!r})
 outputs = Classifier(load_bundle(Path({str(bundle_folder)!r}))).predict(faces)
@@ -280,3 +283,34 @@ def test_what_cannot_be_exported_again_is_refused(
         result = CliRunner().invoke(main, ["export", *sources, *rest])
         assert result.exit_code == 2
         assert "pass either --run or --bundle" in result.output
+
+
+def test_a_bundle_is_calibrated_anew_and_its_network_stays(
+    finished: SimpleNamespace, bundle_folder: Path, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "bundle"
+    shutil.copytree(bundle_folder, bundle)
+    before = json.loads((bundle / "card.json").read_text())
+    older = {name: value for name, value in before.items() if name != "quality"}
+    older |= {"temperature": 3.0, "metrics": {"PublicTest": {}}}
+    (bundle / "card.json").write_text(json.dumps(older))
+    arguments = ["calibrate", "--bundle", str(bundle), "--data", str(finished.data)]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    assert f"temperature {before['temperature']:.3f} / quality^" in result.output
+    after = json.loads((bundle / "card.json").read_text())
+    before["metrics"] = {"held_back": before["metrics"]["held_back"]}
+    assert after == before
+
+
+def test_a_bundle_of_other_data_is_not_calibrated(
+    finished: SimpleNamespace, bundle_folder: Path, tmp_path: Path
+) -> None:
+    foreign = tmp_path / "other.npz"
+    shutil.copy2(finished.data, foreign)
+    with foreign.open("ab") as file:
+        file.write(b"\0")
+    before = (bundle_folder / "card.json").read_bytes()
+    with pytest.raises(BundleError, match=r"was fitted on other data than .*other\.npz"):
+        calibrate_again(bundle_folder, foreign)
+    assert (bundle_folder / "card.json").read_bytes() == before

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from emotion_core.bundle import load_bundle
+from emotion_core.emotions.calibrate import Calibration
 from emotion_core.errors import BundleError
 from emotion_core.faces.crop import crop_faces, whole_picture
 from training.data.dataset import Dataset, save_dataset
@@ -38,6 +39,9 @@ def test_the_bundle_knows_what_the_fit_learned(
     # What the fit learned are edges: strong blur takes them away.
     worst = [result.accuracy for result in found.robustness if result.change == "blur"]
     assert worst[-1] < found.coverage[1.0]
+    for result in found.robustness:
+        assert 0 <= result.ece <= 1
+        assert (result.certain_error is None) == (result.certain_share == 0)
     assert found.abstention["kept_error"] <= 0.2
     assert found.identity["bundle"] == "residual-48 1"
 
@@ -71,7 +75,8 @@ def test_the_report_shows_the_figures(
     write_report(found, tmp_path)
     page = (tmp_path / "report.html").read_text("utf-8")
     assert f"{100 * found.scores[REPORTED].accuracy:.1f}" in page
-    assert f"{100 * found.robustness[0].accuracy:.1f}" in page
+    for figure in (found.robustness[0].accuracy, found.robustness[0].ece):
+        assert f"{100 * figure:.1f}" in page
     assert page.count("<img") == len(list(tmp_path.glob("*.png"))) == len(found.scores) + 3
     assert json.loads((tmp_path / "figures.json").read_text()) == found.to_dict()
 
@@ -113,7 +118,7 @@ def test_each_comparison_uses_its_own_output_labels_and_rows(dataset: Dataset) -
         "logits": np.eye(7, dtype=np.float32)[(dataset.emotion[rows] + 1) % 7],
         "ferplus_logits": np.eye(8, dtype=np.float32)[votes[rows, :8].argmax(axis=1)],
     }
-    scores = compare(outputs, changed, rows, temperature=0.5)
+    scores = compare(outputs, changed, rows, Calibration(0.5, 0), np.ones(10, np.float32))
     found = {name: (s.rows, s.accuracy) for name, s in scores.items()}
     assert found == {
         "FER head vs FER labels": (10, 1.0),

@@ -14,6 +14,7 @@ from PIL import Image
 
 from emotion_core.analyse import FaceCutter
 from emotion_core.bundle import load_bundle
+from emotion_core.emotions.calibrate import Calibration
 from emotion_core.emotions.classifier import Classifier
 from emotion_core.errors import UsageError
 from emotion_core.labels import EMOTIONS
@@ -196,7 +197,8 @@ def test_crops_have_nothing_to_detect(
 def test_a_bundle_needs_no_more_than_the_shipped_output(stripes: Path) -> None:
     sample = load_sample(stripes, None, 48)
     outputs = Classifier(load_bundle(DEFAULT_BUNDLE)).predict(sample.crops)
-    found = line_up({"logits": outputs["logits"]}, sample.dataset, sample.rows, 1.0)
+    logits = {"logits": outputs["logits"]}
+    found = line_up(logits, sample.dataset, sample.rows, Calibration(1, 0), sample.quality)
     assert list(found) == [SHIPPED_ON_FER]
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from emotion_core.bundle import Bundle, load_bundle
-from emotion_core.emotions.calibrate import softmax
+from emotion_core.emotions.calibrate import Calibration
 from emotion_core.emotions.classifier import Classifier
 from emotion_core.errors import BundleError, MediaError
 from emotion_core.labels import COLOURS, EMOTIONS
@@ -100,9 +100,14 @@ def test_an_explanation_has_the_probabilities_of_annotation(
 ) -> None:
     crops = finished.dataset.images[:3]
     wrong = (int(finished.dataset.emotion[0]) + 1) % 7
-    faces = [Face("a", crops[0], truth=wrong), Face("b", crops[1]), Face("c", crops[2])]
+    faces = [
+        Face("a", crops[0], 1.0, truth=wrong),
+        Face("b", crops[1], 0.5),
+        Face("c", crops[2], 0.1),
+    ]
     found = explain_faces(faces, bundle)
-    wanted = softmax(Classifier(bundle).logits(crops), bundle.temperature)
+    quality = np.array([1, 0.5, 0.1], np.float32)
+    wanted = Calibration.of(bundle).probabilities(Classifier(bundle).logits(crops), quality)
     for explanation, probabilities in zip(found, wanted, strict=True):
         np.testing.assert_array_equal(explanation.probabilities, probabilities)
         assert explanation.predicted in explanation.maps
@@ -114,7 +119,7 @@ def test_an_explanation_has_the_probabilities_of_annotation(
 
 def test_the_bars_have_the_colours_of_the_project() -> None:
     probabilities = np.linspace(0.02, 0.3, 7).astype(np.float32)
-    face = Face("a", np.zeros((48, 48), np.uint8), truth=2)
+    face = Face("a", np.zeros((48, 48), np.uint8), 1.0, truth=2)
     maps = {k: np.zeros((48, 48), np.float32) for k in (2, 6)}
     figure = plot_explanation(Explanation(face, probabilities, maps))
     titles = [axes.get_title() for axes in figure.axes]

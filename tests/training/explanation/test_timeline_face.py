@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from emotion_core.analyse import Analyser
 from emotion_core.bundle import load_bundle
-from emotion_core.emotions.calibrate import softmax
+from emotion_core.emotions.calibrate import Calibration
 from emotion_core.emotions.classifier import Classifier
 from emotion_core.errors import MediaError
 from emotion_core.faces.between import Sample
@@ -20,7 +20,7 @@ from emotion_core.labels import EMOTIONS
 from emotion_core.media.index import index_video
 from emotion_core.media.video import read_frames, split
 from emotion_core.options import AnalysisOptions
-from emotion_core.timeline.build import Calibration, video_timeline
+from emotion_core.timeline.build import video_timeline
 from emotion_core.timeline.store import new_timeline, read_rows
 from training.cli import main
 from training.explanation.timeline_face import face_of_timeline
@@ -70,7 +70,8 @@ def test_the_crop_is_the_one_that_annotation_classified(made: SimpleNamespace) -
     for row in rows:
         face = face_of_timeline(made.timeline, row["frame"], row["track"], made.bundle)
         logits = Classifier(made.bundle).logits(face.crop[None])
-        (found,) = softmax(logits, made.bundle.temperature)
+        quality = np.array([face.quality], np.float32)
+        (found,) = Calibration.of(made.bundle).probabilities(logits, quality)
         wanted = [row[f"raw_{name}"] for name in EMOTIONS]
         np.testing.assert_allclose(found, wanted, atol=1e-4)
         (note,) = face.notes
