@@ -152,4 +152,4 @@ def yaw_degrees(
 
 def _between(values: NDArray[np.float64] | float, none: float, full: float) -> NDArray[np.float64]:
     """0 at `none` and beyond, 1 at `full` and beyond, evenly between."""
-    return np.clip((np.asarray(values, np.float64) - none) / (full - none), 0, 1)
+    return np.minimum(np.maximum((np.asarray(values, np.float64) - none) / (full - none), 0), 1)
