@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from emotion_core.emotions.calibrate import softmax
+from emotion_core.emotions.calibrate import QUALITY_FLOOR, softmax
 from emotion_core.labels import EMOTIONS
 
 NEUTRAL: Final = EMOTIONS.index("neutral")
@@ -26,7 +26,6 @@ model is 0.91 on 1,500 pictures that most voters call neutral."""
 
 SEEN_LEAST_US: Final = 3_000_000
 SEEN_LEAST_IN_RANGE_US: Final = 1_000_000
-QUALITY_FLOOR: Final = 0.05
 
 _P: Final = [f"p_{name}" for name in EMOTIONS]
 _BASELINE: Final = [f"baseline_{name}" for name in EMOTIONS]
