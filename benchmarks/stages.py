@@ -56,11 +56,11 @@ STAGES: Final = (
         "pass 1: crop",
         (
             (analyse, "face_squares"),
-            (analyse, "visible_shares"),
             (analyse, "crop_faces"),
         ),
         per_face=True,
     ),
+    Stage("pass 1: judge the quality", ((analyse, "face_quality"),), per_face=True),
     Stage("pass 1: classify", ((Classifier, "logits"),), per_face=True),
     Stage("pass 1: the rest", ((tasks.AnalyseTask, "run"),)),
     Stage("track, smooth, write the timeline", ((tasks.TimelineTask, "run"),), per_face=True),
