@@ -43,6 +43,7 @@ def _measure_length(minutes: float, folder: Path) -> dict[str, Any]:
     output = folder / "out"
     command = [
         ANNOTATE, "-i", clip, "-o", output, "--workers", str(WORKERS), "--progress", "none",
+        "--overwrite",
     ]  # fmt: skip
     driver, workers = 0.0, 0.0
     with subprocess.Popen(command) as process:

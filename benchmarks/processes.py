@@ -88,7 +88,7 @@ def run_annotate(source: Path, output: Path, workers: int, *options: str) -> dic
     """
     command = [
         ANNOTATE, "-i", source, "-o", output,
-        "--workers", str(workers), "--progress", "none", *options,
+        "--workers", str(workers), "--progress", "none", "--overwrite", *options,
     ]  # fmt: skip
     # Its threads are its workers, one each; driver and Ray's daemons get what is left.
     seconds, _ = run_timed(command)

@@ -115,7 +115,7 @@ def measure(extent: Extent, folder: Path) -> dict[str, Any]:
 
 def _run_with_clock(clip: Path, output: Path) -> dict[str, float]:
     """Seconds by stage of one run without Ray."""
-    config = JobConfig((str(clip),), output, run=RunOptions(workers=0))
+    config = JobConfig((str(clip),), output, run=RunOptions(workers=0, overwrite=True))
     watch = Stopwatch()
     with ExitStack() as clocks:
         for stage in (*STAGES, ONCE):

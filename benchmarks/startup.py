@@ -30,7 +30,8 @@ def measure(extent: Extent, folder: Path) -> dict[str, Any]:
     still = folder / "tiny.png"
     with Image.open(PORTRAIT) as portrait:
         portrait.resize(STILL_SIZE).save(still)
-    annotate = [ANNOTATE, "-i", still, "-o", folder / "out", "--progress", "none", "--workers"]
+    places = ("-i", still, "-o", folder / "out", "--overwrite")
+    annotate = [ANNOTATE, *places, "--progress", "none", "--workers"]
     slow = {
         "annotate_1_worker_s": [*annotate, "1"],
         "annotate_without_ray_s": [*annotate, "0"],

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
-from typing import Final
+from typing import Any, Final
 
 import pyarrow.parquet as pq
 
@@ -26,9 +26,11 @@ from emotion_core.models import DEFAULT_BUNDLE
 from emotion_core.options import AnalysisOptions, RenderOptions
 from emotion_core.paths import absolute_path
 from emotion_core.provenance import timeline_metadata
-from emotion_core.stages import VideoRequest, VideoStages, run_in_order
-from emotion_core.tasks import Models, StillsTask
+from emotion_core.stages import VideoStages, run_in_order
+from emotion_core.stills_task import StillsTask
+from emotion_core.tasks import Models, identify
 from emotion_core.timeline.summary import FileSummary
+from emotion_core.video_request import VideoRequest
 
 _ANALYSIS: Final = AnalysisOptions()
 _RENDER: Final = RenderOptions()
@@ -62,7 +64,7 @@ class Annotator:
         bundle = load_bundle(model)
         self._analysis = analysis
         self._render = render
-        self._metadata = timeline_metadata(bundle, analysis)
+        self._bundle = bundle
         self._models = Models.load(bundle, analysis, render)
 
     def annotate(
@@ -130,7 +132,7 @@ class Annotator:
         self, path: Path, source: str, timeline: Path, copy: Path | None
     ) -> FileSummary:
         copies = None if copy is None else (copy,)
-        task = StillsTask((path,), (source,), copies, timeline, self._metadata)
+        task = StillsTask((path,), (source,), copies, timeline, self._metadata(copy))
         (outcome,) = task.run(self._models)
         if outcome.error is not None:
             raise outcome.error
@@ -143,14 +145,19 @@ class Annotator:
         request = VideoRequest(
             path=path,
             source=source,
+            input=identify(path),
             timeline=timeline,
             annotated=copy,
             parts=parts,
             analysis=self._analysis,
             render=self._render,
-            metadata=self._metadata,
+            metadata=self._metadata(copy),
         )
         return run_in_order(VideoStages(request), self._models)
+
+    def _metadata(self, copy: Path | None) -> dict[str, Any]:
+        render = None if copy is None else self._render
+        return timeline_metadata(self._bundle, self._analysis, render)
 
 
 def annotate_media(

@@ -9,6 +9,7 @@
     │   └── SegmentMismatch      decoding from a seek disagrees with the index: read in order
     ├── BundleError              a model bundle is missing, altered or made for something else
     ├── OutputError              a result cannot be written
+    │   └── DiskFull             no space is left for it, or no quota
     └── UnexpectedError          the program itself failed on a file
 
 A file must not end the work on others: what else is raised while one is worked on becomes an
@@ -63,6 +64,10 @@ class BundleError(EmotionError):
 
 class OutputError(EmotionError):
     """A result cannot be written."""
+
+
+class DiskFull(OutputError):
+    """No space is left for a result, or no quota."""
 
 
 class UnexpectedError(EmotionError):

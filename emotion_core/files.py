@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 from uuid import uuid4
 
-from emotion_core.errors import OutputError
+from emotion_core.errors import DiskFull, OutputError
+
+_ASIDE: Final = re.compile(r"\.[0-9a-f]{32}\.part")
 
 
 def hash_file(path: Path) -> str:
@@ -45,6 +50,24 @@ def written_aside(path: Path) -> Iterator[Path]:
             aside.unlink()
 
 
+def left_aside(folder: Path) -> Iterator[Path]:
+    """The temporary files at or below a folder: those being written, and those of killed runs."""
+    for place, _, names in os.walk(folder):
+        yield from (Path(place, name) for name in names if _ASIDE.fullmatch(name))
+
+
+def remove_earlier(path: Path) -> None:
+    """Delete a file that what follows will replace, where there is one; for good, once it returns.
+
+    Raises
+    ------
+    OutputError
+    """
+    with reported_for(path, "deleted"), suppress(FileNotFoundError):
+        path.unlink()
+        _sync(path.parent)
+
+
 @contextmanager
 def reported_for(path: Path, doing: str = "written") -> Iterator[None]:
     """Turns what the operating system refuses into an error that names `path`.
@@ -52,14 +75,15 @@ def reported_for(path: Path, doing: str = "written") -> Iterator[None]:
     Raises
     ------
     OutputError
-        For any `OSError` of the block.
+        For any `OSError` of the block: `DiskFull` where that is the reason.
     """
     try:
         yield
     except OSError as error:
         # The message of some libraries holds the temporary name, which tells the user nothing.
         reason = os.strerror(error.errno) if error.errno else str(error)
-        raise OutputError(
+        kind = DiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else OutputError
+        raise kind(
             path, f"cannot be {doing} ({reason}): check free space and permission"
         ) from error
 

@@ -35,6 +35,11 @@ def timelines_folder(output: Path) -> Path:
     return output / "timelines"
 
 
+def annotated_folder(output: Path) -> Path:
+    """The folder of all annotated copies."""
+    return output / "annotated"
+
+
 def timeline_of(output: Path, source: str) -> Path:
     """The timeline of a file that has one of its own."""
     return _below(timelines_folder(output), source, ".parquet")
@@ -47,12 +52,12 @@ def timelines_of(output: Path, folder: str) -> Path:
 
 def video_copy(output: Path, source: str) -> Path:
     """The annotated copy of a video."""
-    return _below(output / "annotated", source, ".mp4")
+    return _below(annotated_folder(output), source, ".mp4")
 
 
 def still_copy(output: Path, source: str) -> Path:
     """The annotated copy of a still, in its own format."""
-    return _below(output / "annotated", source)
+    return _below(annotated_folder(output), source)
 
 
 def _below(folder: Path, source: str, suffix: str = "") -> Path:

@@ -7,7 +7,7 @@ from typing import Any
 
 from emotion_core.bundle import Bundle
 from emotion_core.faces.detector import WEIGHTS_SHA256
-from emotion_core.options import AnalysisOptions
+from emotion_core.options import AnalysisOptions, RenderOptions
 from emotion_core.version import __version__
 
 
@@ -20,6 +20,15 @@ def made_by(bundle: Bundle) -> dict[str, Any]:
     }
 
 
-def timeline_metadata(bundle: Bundle, analysis: AnalysisOptions) -> dict[str, Any]:
-    """What the timelines of a run share in their footers, as JSON values."""
-    return {**made_by(bundle), "analysis": asdict(analysis)}
+def timeline_metadata(
+    bundle: Bundle, analysis: AnalysisOptions, render: RenderOptions | None
+) -> dict[str, Any]:
+    """What the timelines of a run share in their footers, as JSON values.
+
+    `render` is None where no copies are drawn.
+    """
+    return {
+        **made_by(bundle),
+        "analysis": asdict(analysis),
+        "render": None if render is None else asdict(render),
+    }

@@ -7,8 +7,7 @@ asks this for the next ones, so that the order is written once.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from emotion_core.media.sampling import (
     searched_frames,
 )
 from emotion_core.media.video import Segment, segment_of, split, with_lead
-from emotion_core.options import SEGMENT_FRAMES, AnalysisOptions, RenderOptions, parse_baseline
+from emotion_core.options import AnalysisOptions, parse_baseline
 from emotion_core.tasks import (
     AnalyseTask,
     IndexTask,
@@ -39,40 +38,7 @@ from emotion_core.tasks import (
 )
 from emotion_core.timeline.baseline import Rest
 from emotion_core.timeline.summary import FileSummary
-
-
-@dataclass(frozen=True)
-class VideoRequest:
-    """What is wanted of a video.
-
-    Attributes
-    ----------
-    path : Path
-        Absolute.
-    source : str
-        How the rows name it.
-    timeline : Path
-    annotated : Path or None
-        None: no copy is drawn.
-    parts : Path
-        A folder of this video's own for intermediate results; it is left for the caller to remove.
-    analysis : AnalysisOptions
-    render : RenderOptions
-    metadata : mapping
-        What made the timeline, for its footer: JSON values.
-    segment_frames : int
-        About so many frames are analysed, and drawn, as one task.
-    """
-
-    path: Path
-    source: str
-    timeline: Path
-    annotated: Path | None
-    parts: Path
-    analysis: AnalysisOptions
-    render: RenderOptions
-    metadata: Mapping[str, Any]
-    segment_frames: int = SEGMENT_FRAMES
+from emotion_core.video_request import VideoRequest
 
 
 class VideoStages:
@@ -219,6 +185,8 @@ class VideoStages:
         assert self._index is not None
         return TimelineTask(
             source=self._request.source,
+            input=self._request.input,
+            annotated=self._request.annotated,
             index=self._index,
             sampled=self._sampled,
             parts=tuple(self._part(segment, "faces.npy") for segment in self._segments),

@@ -17,24 +17,25 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from emotion_core.analyse import Analyser
-from emotion_core.annotate import render_segment, render_still
+from emotion_core.analysed import Analysed, read_analysed, write_analysed
+from emotion_core.annotate import render_segment
 from emotion_core.bundle import Bundle
 from emotion_core.emotions.calibrate import Calibration
-from emotion_core.errors import EmotionError, MediaError, UnexpectedError
+from emotion_core.errors import MediaError
 from emotion_core.faces.between import Sample
 from emotion_core.faces.find import FaceFinder
 from emotion_core.faces.store import read_faces, write_faces
+from emotion_core.files import remove_earlier
 from emotion_core.hider import make_hiding_finder
 from emotion_core.media.camera_cuts import CutFinder
 from emotion_core.media.clock import times_us
 from emotion_core.media.index import OK, VideoIndex, index_video
 from emotion_core.media.local import check_regular
-from emotion_core.media.still import read_still
 from emotion_core.media.video import Segment, read_frames
 from emotion_core.options import AnalysisOptions, RenderOptions
 from emotion_core.render.join import join_segments
 from emotion_core.timeline.baseline import Rest, offsets_of_tracks, with_baseline
-from emotion_core.timeline.build import still_timeline, video_timeline
+from emotion_core.timeline.build import video_timeline
 from emotion_core.timeline.store import new_timeline
 from emotion_core.timeline.summary import FileSummary, summarise
 
@@ -98,22 +99,6 @@ class IndexTask:
 
 
 @dataclass(frozen=True)
-class Analysed:
-    """What became of a segment in pass 1.
-
-    Attributes
-    ----------
-    frames : int
-        Analysed.
-    cuts : tuple of int
-        Those of them that a camera cut comes before.
-    """
-
-    frames: int
-    cuts: tuple[int, ...]
-
-
-@dataclass(frozen=True)
 class AnalyseTask:
     """Pass 1 over a segment: faces into a part file.
 
@@ -135,13 +120,18 @@ class AnalyseTask:
     part: Path
 
     def run(self, models: Models) -> Analysed:
-        """Find faces and cuts."""
+        """Find faces and cuts, unless an earlier attempt or run has done so."""
+        found = read_analysed(self.part)
+        if found is not None:
+            return found
         first, cuts = self.around.first, CutFinder()
         frames = range(self.segment.first, self.segment.first + len(self.segment))
         aspect = float(self.segment.info.sample_aspect)
         write_faces(self.part, models.analyser.analyse(self._samples(cuts), frames, aspect))
         analysed = self.sampled[frames.start - first : frames.stop - first].sum()
-        return Analysed(int(analysed), tuple(cut for cut in cuts.finish() if cut in frames))
+        found = Analysed(int(analysed), tuple(cut for cut in cuts.finish() if cut in frames))
+        write_analysed(self.part, found)
+        return found
 
     def _samples(self, cuts: CutFinder) -> Iterator[Sample]:
         around = self.around
@@ -167,11 +157,18 @@ class TimelineTask:
 
     Attributes
     ----------
+    input : mapping
+        What `identify` said of the file before it was first read.
+    annotated : Path or None
+        The copy that will be drawn from the timeline. An earlier one is removed first, so that one
+        beside a timeline is always drawn from that.
     rest : Rest or None
         What the columns of the baseline are made from; None: they stay null.
     """
 
     source: str
+    input: Mapping[str, Any]
+    annotated: Path | None
     index: VideoIndex
     sampled: NDArray[np.bool_]
     parts: tuple[Path, ...]
@@ -184,8 +181,10 @@ class TimelineTask:
         # Twice over the parts, instead of once over the timeline, which then appears whole.
         offsets = {} if self.rest is None else offsets_of_tracks(self._blocks(models), self.rest)
         info = self.index.info
+        if identify(info.path) != self.input:
+            raise MediaError(info.path, "was changed while it was worked on: run it again")
         made_from = {
-            "input": identify(info.path),
+            "input": dict(self.input),
             "width": info.width,
             "height": info.height,
             "frames": len(self.index),
@@ -194,6 +193,8 @@ class TimelineTask:
             "cuts": list(self.cuts),
         }
         summary = FileSummary()
+        if self.annotated is not None:
+            remove_earlier(self.annotated)
         with new_timeline(self.timeline, {**self.metadata, **made_from}) as append:
             for rows in self._blocks(models):
                 append(with_baseline(rows, offsets) if offsets else rows)
@@ -219,7 +220,12 @@ class RenderTask:
     lead: int
 
     def run(self, models: Models) -> int:
-        """The number of frames drawn."""
+        """The number of frames drawn, now or by an earlier attempt or run."""
+        if not self.part.exists():
+            self._draw(models)
+        return len(self.segment) - self.lead
+
+    def _draw(self, models: Models) -> None:
         render_segment(
             self.segment,
             self.sampled,
@@ -229,7 +235,6 @@ class RenderTask:
             self.part,
             self.lead,
         )
-        return len(self.segment) - self.lead
 
 
 @dataclass(frozen=True)
@@ -251,50 +256,3 @@ class JoinTask:
             pts0=int(pts[self.first]),
             stop_pts=int(pts[self.stop]) if self.stop < len(pts) else None,
         )
-
-
-@dataclass(frozen=True)
-class StillOutcome:
-    """What became of one still of a chunk."""
-
-    source: str
-    summary: FileSummary | None
-    error: EmotionError | None
-    pictures: int = 1
-
-
-@dataclass(frozen=True)
-class StillsTask:
-    """Analyse, draw and write a chunk of stills; one that fails does not stop the others."""
-
-    paths: tuple[Path, ...]
-    sources: tuple[str, ...]
-    annotated: tuple[Path, ...] | None
-    timeline: Path
-    metadata: Mapping[str, Any]
-
-    def run(self, models: Models) -> list[StillOutcome]:
-        outcomes, tables, inputs = [], [], []
-        for position, (path, source) in enumerate(zip(self.paths, self.sources, strict=True)):
-            try:
-                identity = identify(path)
-                still = read_still(path)
-                identity |= {"source": source, "pictures": still.pictures}
-                faces = models.analyser.analyse_still(0, still)
-                table = still_timeline(source, still.damaged, faces, models.calibration)
-                if self.annotated is not None:
-                    render_still(still, table, models.hiding_finder, self.annotated[position])
-            except EmotionError as error:
-                outcomes.append(StillOutcome(source, None, error))
-                continue
-            except Exception as error:
-                outcomes.append(StillOutcome(source, None, UnexpectedError.of(path, error)))
-                continue
-            tables.append(table)
-            inputs.append(identity)
-            outcomes.append(StillOutcome(source, summarise(table), None, still.pictures))
-        if tables:
-            table = pa.concat_tables(tables).unify_dictionaries()
-            with new_timeline(self.timeline, {**self.metadata, "inputs": inputs}) as append:
-                append(table)
-        return outcomes

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -19,11 +20,13 @@ from emotion_core.options import AnalysisOptions, RenderOptions
 from jobs.config import JobConfig, RunOptions
 from jobs.config_file import use_file
 from jobs.exit_codes import ExitCode
+from jobs.messages import describe_report, describe_todo
 from jobs.options_cli import InputType, options_of, pick
 from jobs.progress import STYLES, show_progress
 
 if TYPE_CHECKING:
-    from jobs.report import Report
+    from jobs.listener import Progress
+    from jobs.todo import Todo
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -37,7 +40,6 @@ class Interruption:
 
     def __init__(self) -> None:
         self.code: ExitCode | None = None
-        self.finished = 0
         signal.signal(signal.SIGINT, self._handle)
         signal.signal(signal.SIGTERM, self._handle)
 
@@ -51,6 +53,20 @@ class Interruption:
         """Raise `KeyboardInterrupt` if a signal has arrived."""
         if self.code is not None:
             raise KeyboardInterrupt
+
+
+class Extent:
+    """How far a run has come, to be said where it ends early."""
+
+    def __init__(self) -> None:
+        self.done = 0
+        self.total = 0
+
+    def __str__(self) -> str:
+        if not self.total:
+            return ": nothing was begun."
+        are = "file is" if self.total == 1 else "files are"
+        return f": {self.done} of {self.total} {are} done. The same command goes on from there."
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -95,22 +111,24 @@ def command(
     expression, not what a person feels.
 
     \b
-    Exit codes: 0 all done; 1 some files failed; 2 nothing could start;
-    3 the inputs hold no media; 130/143 interrupted.
+    Exit codes: 0 all done; 1 some files failed; 2 nothing could start, or results cannot be
+    written any more; 3 the inputs hold no media; 130/143 interrupted.
     """
     logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
-    interruption = Interruption()
+    interruption, extent = Interruption(), Extent()
     try:
         job = configure(values, config)
-        code = _dry_run(job) if dry_run else _run(job, progress, interruption)
+        code = _dry_run(job) if dry_run else _run(job, progress, interruption, extent)
     except EmotionError as error:
         _say(f"Error: {error}")
+        if extent.total:
+            _say(f"Ended early{extent}")
         code = ExitCode.NOT_STARTED
     except BaseException:
         if interruption.code is None:
             raise
     if interruption.code is not None:
-        _say(_how_far(interruption))
+        _say(_how_far(interruption, extent))
         code = interruption.code
     sys.exit(code)
 
@@ -143,47 +161,55 @@ def configure(values: dict[str, Any], file: Path | None) -> JobConfig:
         raise UsageError(file, f"with the command line: {error.message}") from error
 
 
-def _how_far(interruption: Interruption) -> str:
+def _how_far(interruption: Interruption, extent: Extent) -> str:
     word = "Interrupted" if interruption.code is ExitCode.INTERRUPTED else "Terminated"
-    match interruption.finished:
-        case 0:
-            kept = "no file was finished"
-        case 1:
-            kept = "1 file was finished and is kept"
-        case count:
-            kept = f"{count} files were finished and are kept"
-    return f"{word}: {kept}. The same command does all files again."
+    return f"{word}{extent}"
 
 
-def _run(config: JobConfig, style: str, interruption: Interruption) -> ExitCode:
-    from jobs.run import Progress, annotate
+def _run(config: JobConfig, style: str, interruption: Interruption, extent: Extent) -> ExitCode:
+    from jobs.run import annotate
 
     with show_progress(style) as show:
 
         def listen(progress: Progress) -> None:
-            interruption.finished = progress.files_done
+            extent.done, extent.total = progress.files_done, progress.files_total
             interruption.check()
             show(progress)
 
-        report = annotate(config, listen)
-    if not report.outcomes:
+        def announce(todo: Todo) -> None:
+            extent.done, extent.total = len(todo.finished), todo.total
+            if style != "none":
+                _say_all(describe_todo(todo))
+
+        report = annotate(config, listen, announce)
+    if not report.known:
         return _no_media(config)
     if style != "none":
-        _summarise(report, config.output)
+        _say_all(describe_report(report, config.output))
     return report.exit_code
 
 
 def _dry_run(config: JobConfig) -> ExitCode:
+    from emotion_core.bundle import load_bundle
     from jobs.plan import make_plan
+    from jobs.run import metadata_of
+    from jobs.todo import make_todo
 
     config = config.absolute()
     plan = make_plan(config.inputs, config.output)
-    for work in plan.works:
+    todo = make_todo(plan, config, metadata_of(config, load_bundle(config.model)))
+    for work, reason in todo.works:
         for file in work.files:
-            click.echo(f"{file.path} -> {os.path.relpath(work.timeline, config.output)}")
+            timeline = os.path.relpath(work.timeline, config.output)
+            click.echo(f"{file.path} -> {timeline}: {reason}")
+    for outcome in todo.failed:
+        click.echo(f"{outcome.path}: failed before, not tried again: {outcome.error}")
     for folder in plan.unreadable:
         click.echo(f"{folder}: cannot be listed, check permission")
-    click.echo(f"{len(plan.files)} files to annotate, {len(plan.ignored)} others ignored.")
+    click.echo(
+        f"{len(todo.files)} files to annotate, {len(todo.finished)} done already, "
+        f"{len(todo.failed)} failed before, {len(plan.ignored)} others ignored."
+    )
     return ExitCode.DONE if plan.works else _no_media(config)
 
 
@@ -195,22 +221,9 @@ def _no_media(config: JobConfig) -> ExitCode:
     return ExitCode.NO_MEDIA
 
 
-def _summarise(report: Report, output: Path) -> None:
-    failed = report.failed
-    rate = report.frames / report.seconds if report.seconds else 0.0
-    _say(
-        f"{len(report.done)} done, {len(failed)} failed; {report.frames} frames in "
-        f"{report.seconds:.1f} s ({rate:.0f}/s)."
-    )
-    first_only = sum(outcome.pictures > 1 for outcome in report.done)
-    if first_only:
-        _say(f"Of {first_only} files with more than one picture, the first was analysed.")
-    if report.stills_gone:
-        _say(f"Taken out of the timelines: {report.stills_gone} stills no longer in their folder.")
-    if failed:
-        _say(f"Failed files and why: {output / 'failures.jsonl'}")
-    if report.done:
-        _say(f"Results: {output} (timelines, copies, summary.parquet, intervals.parquet)")
+def _say_all(lines: Iterable[str]) -> None:
+    for line in lines:
+        _say(line)
 
 
 def _say(text: str) -> None:

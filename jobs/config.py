@@ -33,6 +33,17 @@ class RunOptions:
     segment_frames: int = option(
         SEGMENT_FRAMES, "Frames of a video that one worker takes at a time.", low=1, high=1_000_000
     )
+    overwrite: bool = option(False, "Do all files again, also those that are finished.")
+    retry_failed: bool = option(
+        False, "Try files again that failed before and have not changed since."
+    )
+    fail_fast: bool = option(False, "End the run when a file fails.")
+    patience: float = option(
+        1.0,
+        "Multiplies the time after which a worker is taken for hung; it grows with the piece that "
+        "the worker has.",
+        low=0.001, high=1000.0,
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         validate(self)

@@ -7,7 +7,6 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from emotion_core.errors import UsageError
 from emotion_core.layout import (
@@ -22,8 +21,6 @@ from emotion_core.layout import (
 from emotion_core.media.kinds import is_still, is_video
 from jobs.chunks import chunk_file_name, cut_into_chunks
 from jobs.inputs import expand_input
-
-WORK_FOLDER: Final = ".work"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from jobs.report import FileOutcome
 
 if TYPE_CHECKING:
-    from jobs.run import Progress
+    from jobs.listener import Progress
 
 STYLES: Final = ("auto", "rich", "plain", "json", "none")
 
@@ -34,7 +34,8 @@ def show_progress(style: str) -> Iterator[Callable[[Progress], None]]:
 def describe(outcome: FileOutcome) -> str:
     """One line on the end of a file."""
     if outcome.summary is None:
-        return _on_one_line(f"FAILED {outcome.path}: {outcome.error}")
+        before = " before" if outcome.before else ""
+        return _on_one_line(f"FAILED{before} {outcome.path}: {outcome.error}")
     summary = outcome.summary
     if summary.frames == 1:
         parts = [_count(summary.tracks, "face")]

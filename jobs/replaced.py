@@ -43,7 +43,7 @@ def drop_replaced_rows(plan: Plan, report: Report, output: Path) -> int:
     OutputError
     """
     planned = {file.source for file in plan.files}
-    ended = {outcome.source for outcome in report.outcomes}
+    ended = {outcome.source for outcome in report.outcomes} | report.finished_before
     gone = 0
     for timeline, metadata in _earlier_timelines(plan, report, output):
         inputs, kept = metadata["inputs"], []
@@ -62,7 +62,7 @@ def _earlier_timelines(
     plan: Plan, report: Report, output: Path
 ) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Timelines of stills beside those of this run, with their metadata."""
-    done = {outcome.source for outcome in report.done}
+    done = {outcome.source for outcome in report.done} | report.finished_before
     works = [work for work in plan.works if isinstance(work, StillsWork)]
     written = {work.timeline for work in works if any(file.source in done for file in work.files)}
     folders = {work.timeline.parent for work in works}

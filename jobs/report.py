@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from jobs.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from emotion_core.timeline.summary import FileSummary
+
+FAILURES_FILE: Final = "failures.jsonl"
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,11 @@ class FileOutcome:
         The traceback, where the program itself failed.
     pictures : int
         In the file of a still; only the first is analysed.
+    tried : mapping or None
+        What decided its failure, by `jobs.failures.what_is_tried`; None where the failure says
+        nothing about the file.
+    before : bool
+        It failed in an earlier run and was not tried again.
     """
 
     path: Path
@@ -45,6 +53,8 @@ class FileOutcome:
     attempts: int = 1
     trace: str = ""
     pictures: int = 1
+    tried: Mapping[str, Any] | None = None
+    before: bool = False
 
     @property
     def ok(self) -> bool:
@@ -58,6 +68,7 @@ class FileOutcome:
             "stage": self.stage,
             "error": self.error,
             "attempts": self.attempts,
+            "tried": self.tried,
         }
         return line | ({"traceback": self.trace} if self.trace else {})
 
@@ -70,14 +81,17 @@ class Report:
     ----------
     outcomes : list of FileOutcome
         In the order in which files ended.
+    finished_before : frozenset of str
+        Sources of files that earlier runs finished, and that were left alone.
     seconds : float
     complete : bool
-        No interruption and no fault of the program ended the run early.
+        Nothing ended the run early: no interruption, no full disk, no `--fail-fast`.
     stills_gone : int
         Stills of an earlier run that are no longer in their folder and lost their rows.
     """
 
     outcomes: list[FileOutcome] = field(default_factory=list)
+    finished_before: frozenset[str] = frozenset()
     seconds: float = 0.0
     complete: bool = False
     stills_gone: int = 0
@@ -89,6 +103,11 @@ class Report:
     @property
     def failed(self) -> list[FileOutcome]:
         return [outcome for outcome in self.outcomes if not outcome.ok]
+
+    @property
+    def known(self) -> int:
+        """How many files have ended, in this run or before it."""
+        return len(self.outcomes) + len(self.finished_before)
 
     @property
     def frames(self) -> int:
@@ -103,6 +122,7 @@ class Report:
         summaries = [outcome.summary for outcome in self.outcomes if outcome.summary]
         return {
             "files_done": len(self.done),
+            "files_done_before": len(self.finished_before),
             "files_failed": len(self.failed),
             "stills_first_picture_only": sum(outcome.pictures > 1 for outcome in self.outcomes),
             "stills_gone": self.stills_gone,

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
-from emotion_core.errors import EmotionError, MediaError, UnexpectedError
-from emotion_core.stages import VideoRequest, VideoStages
-from emotion_core.tasks import StillOutcome, StillsTask, Task
+from emotion_core.errors import EmotionError, MediaError, OutputError, UnexpectedError
+from emotion_core.stages import VideoStages
+from emotion_core.stills_task import StillOutcome, StillsTask
+from emotion_core.tasks import Task, identify
+from emotion_core.video_request import VideoRequest
 from jobs.config import JobConfig
-from jobs.plan import WORK_FOLDER, MediaFile, StillsWork, VideoWork
+from jobs.failures import what_is_tried
+from jobs.parts import digest, parts_folder
+from jobs.plan import MediaFile, StillsWork, VideoWork
 from jobs.report import FileOutcome
 
 
@@ -23,6 +27,23 @@ class RunContext:
 
     config: JobConfig
     metadata: Mapping[str, Any]
+
+    def parts_of(self, file: MediaFile) -> tuple[Mapping[str, Any], Path]:
+        """A video's identity, and the folder of its intermediate results.
+
+        One that cannot be looked at has an empty identity: reading it will say why.
+        """
+        config = self.config
+        try:
+            identity = identify(file.path)
+        except MediaError:
+            identity = {}
+        made_from = {"input": identity, "segment_frames": config.run.segment_frames}
+        return identity, parts_folder(config.output, file.source, {**self.metadata, **made_from})
+
+    def tried(self, file: MediaFile) -> Mapping[str, Any] | None:
+        """What decides whether a file fails again."""
+        return what_is_tried(file.path, digest(self.metadata))
 
 
 class Job(Protocol):
@@ -56,6 +77,7 @@ class StillsJob:
         self._work = work
         self._context = context
         self._begun = time.monotonic()
+        self._tried = {file: context.tried(file) for file in work.files}
         self.frames = 0
         self.outcomes: list[FileOutcome] = []
 
@@ -81,13 +103,15 @@ class StillsJob:
         self.outcomes = [
             FileOutcome(file.path, file.source, seconds, outcome.summary, pictures=outcome.pictures)
             if outcome.error is None
-            else failed(file, "still", outcome.error, seconds=seconds)
+            else failed(file, "still", outcome.error, self._tried[file], seconds=seconds)
             for file, outcome in zip(self._work.files, value, strict=True)
         ]
         return []
 
     def fail(self, task: Task, error: EmotionError, attempts: int) -> list[Task]:
-        self.outcomes = [failed(file, "still", error, attempts) for file in self._work.files]
+        self.outcomes = [
+            failed(file, "still", error, self._tried[file], attempts) for file in self._work.files
+        ]
         return []
 
 
@@ -96,14 +120,15 @@ class VideoJob:
 
     def __init__(self, work: VideoWork, context: RunContext) -> None:
         config, file = context.config, work.file
-        key = hashlib.sha256(file.source.encode(errors="surrogateescape")).hexdigest()[:20]
         self._file = file
+        self._tried = context.tried(file)
         self._begun = time.monotonic()
-        self._folder = config.output / WORK_FOLDER / key
+        identity, self._folder = context.parts_of(file)
         self._stages = VideoStages(
             VideoRequest(
                 path=file.path,
                 source=file.source,
+                input=identity,
                 timeline=work.timeline,
                 annotated=work.annotated if config.run.video else None,
                 parts=self._folder,
@@ -142,7 +167,7 @@ class VideoJob:
         if following is None:
             stage = type(task).__name__.removesuffix("Task").lower()
             seconds = time.monotonic() - self._begun
-            self._end(failed(self._file, stage, error, attempts, seconds))
+            self._end(failed(self._file, stage, error, self._tried, attempts, seconds))
         return following or []
 
     def _end(self, outcome: FileOutcome) -> None:
@@ -151,11 +176,17 @@ class VideoJob:
 
 
 def failed(
-    file: MediaFile, stage: str, error: EmotionError, attempts: int = 1, seconds: float = 0.0
+    file: MediaFile,
+    stage: str,
+    error: EmotionError,
+    tried: Mapping[str, Any] | None,
+    attempts: int = 1,
+    seconds: float = 0.0,
 ) -> FileOutcome:
     """The outcome of a file that failed.
 
-    The message names the path that it concerns where that is not the input's.
+    The message names the path that it concerns where that is not the input's. That a result could
+    not be written says nothing about the file.
     """
     return FileOutcome(
         path=file.path,
@@ -165,4 +196,5 @@ def failed(
         error=error.message if error.path in (None, file.path) else str(error),
         attempts=attempts,
         trace=error.trace if isinstance(error, UnexpectedError) else "",
+        tried=None if isinstance(error, OutputError) else tried,
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import os
+import socket
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import pyarrow as pa
@@ -15,20 +15,26 @@ from emotion_core.errors import EmotionError, UnexpectedError
 from emotion_core.tasks import Models, Task
 from jobs.config import JobConfig
 from jobs.installation import fingerprint, location
+from jobs.lock import mark_worker
+from jobs.outcomes import Failed, Finished
 
 
 @dataclass(frozen=True)
-class Finished:
-    """A task's result."""
+class Introduction:
+    """What a worker says of itself.
 
-    value: Any
+    Attributes
+    ----------
+    code, folder : str
+        Fingerprint of the code that runs there, and where it lies.
+    host : str
+    pid : int
+    """
 
-
-@dataclass(frozen=True)
-class Failed:
-    """A task that met a fault of its file."""
-
-    error: EmotionError
+    code: str
+    folder: str
+    host: str
+    pid: int
 
 
 class Worker:
@@ -49,11 +55,22 @@ class Worker:
         cv2.setNumThreads(1)
         pa.set_cpu_count(1)
         pa.set_io_thread_count(1)
+        self._output = config.output
         self._models = Models.load(load_bundle(config.model), config.analysis, config.render)
 
-    def describe(self) -> tuple[str, str, int]:
-        """Fingerprint and folder of the code that runs here, and the process id."""
-        return fingerprint(), str(location()), os.getpid()
+    def introduce(self) -> Introduction:
+        """Who this is; from now on, later runs into the same output wait for this process's end.
+
+        Raises
+        ------
+        OutputError
+            The output folder cannot be written from here.
+        """
+        mark_worker(self._output)
+        return Introduction(fingerprint(), str(location()), socket.gethostname(), os.getpid())
+
+    def ready(self) -> None:
+        """Tells by its result that this worker has come as far as to take a task."""
 
     def run(self, task: Task) -> Finished | Failed:
         """Do a task; whatever goes wrong with it concerns its file alone."""

@@ -36,7 +36,8 @@ def schema_page() -> str:
         f"Schema version {SCHEMA_VERSION}. Every timeline has the columns of the first table, in "
         "this order, sorted by frame and track. Its Parquet metadata hold, under the key "
         "`emotion_annotate`, a JSON object with the schema version, time base and start offset, "
-        "input, options, model card, hash of the detector and software version; of a video also "
+        "input, options of the analysis (`analysis`) and of the copies (`render`; null where none "
+        "were drawn), model card, hash of the detector and software version; of a video also "
         "`cuts`, the numbers of the frames that a camera cut comes before.",
         "",
         "## A timeline",

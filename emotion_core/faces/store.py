@@ -26,11 +26,15 @@ def write_faces(path: Path, blocks: Iterable[Faces]) -> None:
     with written_aside(path) as partial:
         with reported_for(path):
             file = partial.open("wb")
-        with file:
+        try:
             # Blocks come from media, whose faults are not this file's.
             for block in blocks:
                 with reported_for(path):
                     np.save(file, _records(block), allow_pickle=False)
+        finally:
+            # What is still held back may not fit either.
+            with reported_for(path):
+                file.close()
 
 
 def read_faces(path: Path) -> Iterator[Faces]:

@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import psutil
 import pyarrow.parquet as pq
 import pytest
 
@@ -164,73 +161,35 @@ def test_dry_run_does_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_a_second_run_says_what_is_left_and_why(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    shutil.copy(STILL, folder)
+    clips.make_text_file(folder / "text.mp4")
+    run = ("-i", folder, "-o", tmp_path / "out", *FAST, "--progress", "plain")
+    first = annotate(*run)
+    assert "done already" not in first.stderr
+    again = annotate(*run)
+    assert again.returncode == ExitCode.SOME_FAILED
+    assert "1 of 2 done already, 0 to do." in again.stderr
+    assert "1 failed before, not tried again (--retry-failed does)." in again.stderr
+    assert "FAILED before" in again.stderr
+    assert "Nothing was left to do." in again.stderr
+    clips.make_h264(folder / "new.mp4")
+    reason = "--crf is 30 and was 23"
+    shown = annotate(*run, "--crf", "30", "--dry-run")
+    assert f"{folder / STILL.name} -> " in shown.stdout
+    assert f": {reason}" in shown.stdout
+    assert f"{folder / 'new.mp4'} -> timelines/in/new.mp4.parquet: not done before" in shown.stdout
+    assert "3 files to annotate, 0 done already" in shown.stdout
+    third = annotate(*run)
+    assert "1 of 3 done already, 1 to do: 1 (not done before)." in third.stderr
+    fourth = annotate(*run, "--crf", "30")
+    assert f"0 of 3 done already, 3 to do: 2 ({reason}), 1 (failed before" in fourth.stderr
+
+
 def test_progress_as_json(tmp_path: Path) -> None:
     result = annotate("-i", STILL, "-o", tmp_path / "out", *FAST, "--progress", "json")
     events = [json.loads(line) for line in result.stdout.splitlines()]
     assert events[-1]["event"] == "file"
     assert (events[-1]["files_done"], events[-1]["ok"], events[-1]["share"]) == (1, True, 1.0)
-
-
-@pytest.mark.parametrize(
-    ("number", "code"),
-    [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)],
-)
-def test_interruption_keeps_finished_files_and_leaves_no_process(
-    tmp_path: Path, number: signal.Signals, code: ExitCode
-) -> None:
-    folder = tmp_path / "in"
-    folder.mkdir()
-    shutil.copy(CLIP, folder / "a.mp4")
-    clips.loop_clip(CLIP, folder / "long.mp4", 60)
-    inputs = ("-i", folder / "a.mp4", "-i", folder / "long.mp4")
-    command = [ANNOTATE, *map(str, inputs), "-o", str(tmp_path / "out"), "--workers", "1"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    try:
-        finished = tmp_path / "out" / "annotated" / "in" / "a.mp4.mp4"
-        part = tmp_path / "out" / ".work"
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            if finished.exists() and any(part.rglob("*-faces.npy")):
-                break
-            time.sleep(0.1)
-        children = psutil.Process(process.pid).children(recursive=True)
-        assert children
-        os.killpg(process.pid, number)
-        _, errors = process.communicate(timeout=30)
-    finally:
-        process.kill()
-    assert process.returncode == code, errors
-    assert "Stopping ..." in errors
-    assert "1 file was finished and is kept" in errors
-    assert "Traceback" not in errors
-    record = json.loads((tmp_path / "out" / "run.json").read_text())
-    assert record["complete"] is False
-    assert record["counts"]["files_done"] == 1
-    left = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert left == ["annotated", "failures.jsonl", "run.json", "timelines"]
-    _, alive = psutil.wait_procs(children, timeout=30)
-    assert not alive
-
-
-def test_a_killed_worker_costs_a_retry(tmp_path: Path) -> None:
-    clip = clips.loop_clip(CLIP, tmp_path / "long.mp4", 4)
-    output = tmp_path / "out"
-    command = [ANNOTATE, "-i", str(clip), "-o", str(output), "--workers", "1", "--no-video"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 120
-    while not any((output / ".work").rglob("*-faces.npy")) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    workers = [
-        child
-        for child in psutil.Process(process.pid).children(recursive=True)
-        if "Worker" in " ".join(child.cmdline()) and "ray::" in " ".join(child.cmdline())
-    ]
-    assert workers
-    for worker in workers:
-        worker.kill()
-    _, errors = process.communicate(timeout=150)
-    assert process.returncode == ExitCode.DONE, errors
-    serial = tmp_path / "serial"
-    assert annotate("-i", clip, "-o", serial, *FAST, "--no-video").returncode == ExitCode.DONE
-    (first,), (second,) = (list(folder.rglob("long.mp4.parquet")) for folder in (output, serial))
-    assert pq.read_table(first).equals(pq.read_table(second))

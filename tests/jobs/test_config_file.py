@@ -37,7 +37,7 @@ CONFIGS = (
             baseline="0:30-0:45",
         ),
         RenderOptions("slow", 30, True),
-        RunOptions(0, "10.0.0.1:6379", False, 17),
+        RunOptions(0, "10.0.0.1:6379", False, 17, True, True, True, 2.5),
     ),
     JobConfig(("/media",), Path("/results"), analysis=AnalysisOptions(stride=3)),
 )

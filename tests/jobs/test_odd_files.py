@@ -19,9 +19,10 @@ from emotion_core.tasks import Models
 from emotion_core.timeline.summary import FileSummary
 from jobs.config import JobConfig, RunOptions
 from jobs.exit_codes import ExitCode
+from jobs.outcomes import Failed
 from jobs.progress import describe
 from jobs.run import annotate
-from jobs.worker import Failed, Worker
+from jobs.worker import Worker
 from tests import clips
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"

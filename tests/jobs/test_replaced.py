@@ -11,8 +11,9 @@ from PIL import Image
 
 from emotion_core.timeline.store import read_metadata
 from jobs.config import JobConfig, RunOptions
+from jobs.listener import Progress
 from jobs.report import Report
-from jobs.run import Progress, annotate
+from jobs.run import annotate
 
 
 def draw(*paths: Path) -> None:

@@ -21,9 +21,11 @@ from emotion_core.tasks import Task
 from emotion_core.timeline.store import read_metadata
 from jobs.config import JobConfig, RunOptions
 from jobs.exit_codes import ExitCode
-from jobs.pool import Outcome, Pool, open_pool
+from jobs.listener import Progress
+from jobs.outcomes import Outcome
+from jobs.pool import Pool, open_pool
 from jobs.report import Report
-from jobs.run import Progress, annotate
+from jobs.run import annotate
 from tests import clips
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from emotion_core.analysed import Analysed
 from emotion_core.bundle import load_bundle
 from emotion_core.errors import EmotionError, SegmentMismatch
 from emotion_core.options import AnalysisOptions, RenderOptions
-from emotion_core.tasks import Analysed, AnalyseTask, IndexTask, Models, Task, TimelineTask
+from emotion_core.tasks import AnalyseTask, IndexTask, Models, Task, TimelineTask
 from jobs.config import JobConfig, RunOptions
 from jobs.plan import VideoWork, make_plan
 from jobs.schedule import RunContext, VideoJob

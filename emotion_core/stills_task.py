@@ -1,0 +1,72 @@
+"""The piece of work on stills: a chunk of them, from files to copies and a timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from emotion_core.annotate import render_still
+from emotion_core.errors import EmotionError, UnexpectedError
+from emotion_core.files import remove_earlier
+from emotion_core.media.still import read_still
+from emotion_core.tasks import Models, identify
+from emotion_core.timeline.build import still_timeline
+from emotion_core.timeline.store import new_timeline
+from emotion_core.timeline.summary import FileSummary, summarise
+
+
+@dataclass(frozen=True)
+class StillOutcome:
+    """What became of one still of a chunk."""
+
+    source: str
+    summary: FileSummary | None
+    error: EmotionError | None
+    pictures: int = 1
+
+
+@dataclass(frozen=True)
+class StillsTask:
+    """Analyse, draw and write a chunk of stills; one that fails does not stop the others.
+
+    Where copies are drawn, an earlier timeline of the chunk is removed first: what stands beside a
+    timeline was drawn with it.
+    """
+
+    paths: tuple[Path, ...]
+    sources: tuple[str, ...]
+    annotated: tuple[Path, ...] | None
+    timeline: Path
+    metadata: Mapping[str, Any]
+
+    def run(self, models: Models) -> list[StillOutcome]:
+        outcomes, tables, inputs = [], [], []
+        if self.annotated is not None:
+            remove_earlier(self.timeline)
+        for position, (path, source) in enumerate(zip(self.paths, self.sources, strict=True)):
+            try:
+                identity = identify(path)
+                still = read_still(path)
+                identity |= {"source": source, "pictures": still.pictures}
+                faces = models.analyser.analyse_still(0, still)
+                table = still_timeline(source, still.damaged, faces, models.calibration)
+                if self.annotated is not None:
+                    render_still(still, table, models.hiding_finder, self.annotated[position])
+            except EmotionError as error:
+                outcomes.append(StillOutcome(source, None, error))
+                continue
+            except Exception as error:
+                outcomes.append(StillOutcome(source, None, UnexpectedError.of(path, error)))
+                continue
+            tables.append(table)
+            inputs.append(identity)
+            outcomes.append(StillOutcome(source, summarise(table), None, still.pictures))
+        if tables:
+            table = pa.concat_tables(tables).unify_dictionaries()
+            with new_timeline(self.timeline, {**self.metadata, "inputs": inputs}) as append:
+                append(table)
+        return outcomes

@@ -1,0 +1,187 @@
+"""The works of a run on their way through a pool of workers."""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from emotion_core.errors import DiskFull, EmotionError, MediaError, OutputError, UnexpectedError
+from emotion_core.tasks import Task
+from jobs.failures import FailureLog
+from jobs.listener import Listener, Progress
+from jobs.outcomes import Died, Failed, Finished
+from jobs.plan import MediaFile, VideoWork, Work
+from jobs.pool import Pool
+from jobs.report import FileOutcome, Report
+from jobs.schedule import Job, RunContext, StillsJob, VideoJob
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS_MAX: Final = 3
+
+
+class Batch:
+    """Keeps the pool busy: earlier files first, so that files end one after the other.
+
+    Parameters
+    ----------
+    works : sequence of Work
+    context : RunContext
+    pool : Pool
+    report : Report
+        Holds what is known before; how each file ends is added.
+    failures : FailureLog
+    storage : callable
+        Raises an `OutputError` where nothing can be written any more.
+    listener : callable
+    """
+
+    def __init__(
+        self,
+        works: Sequence[Work],
+        context: RunContext,
+        pool: Pool,
+        report: Report,
+        failures: FailureLog,
+        storage: Callable[[bool], None],
+        listener: Listener,
+    ) -> None:
+        self._waiting = list(enumerate(works))[::-1]
+        self._weights = [sum(_size(file) for file in work.files) for work in works]
+        self._weight = max(1, sum(self._weights))
+        self._files_total = sum(len(work.files) for work in works) + report.known
+        self._context = context
+        self._pool = pool
+        self._report = report
+        self._failures = failures
+        self._storage = storage
+        self._listener = listener
+        self._open: dict[int, Job] = {}
+        self._ready: list[tuple[int, int, Task]] = []
+        self._running: dict[int, tuple[int, Task]] = {}
+        self._deaths: dict[int, int] = {}
+        self._alone = False
+        self._count = 0
+        self._weight_done = 0
+        # Counted along: there may be many thousands of outcomes, and each is told of.
+        self._done, self._failed = len(report.finished_before), len(report.failed)
+        self._frames = 0
+        self._stopped = False
+        self._begun = time.monotonic()
+
+    def execute(self) -> bool:
+        """Run all files to their end; False where `--fail-fast` ended the run before."""
+        while not self._stopped and (self._waiting or self._ready or self._running):
+            self._fill()
+            for key, outcome in self._pool.wait():
+                number, task = self._running.pop(key)
+                self._alone = False
+                self._take(number, task, key, outcome)
+        return not self._stopped
+
+    def _fill(self) -> None:
+        while self._pool.free > 0 and not self._alone:
+            if not self._ready:
+                if not self._waiting:
+                    return
+                self._open_next()
+            number, key, task = self._ready[0]
+            if self._deaths.get(key, 0) == ATTEMPTS_MAX - 1:
+                # The last attempt runs alone: who died of another's hunger for memory does not now.
+                if self._running:
+                    return
+                self._alone = True
+            heapq.heappop(self._ready)
+            self._running[key] = number, task
+            self._pool.submit(key, task)
+
+    def _open_next(self) -> None:
+        number, work = self._waiting.pop()
+        kind = VideoJob if isinstance(work, VideoWork) else StillsJob
+        job: Job = kind(work, self._context)  # type: ignore[arg-type]
+        self._open[number] = job
+        self._add(number, job.begin())
+
+    def _add(self, number: int, tasks: list[Task]) -> None:
+        for task in tasks:
+            heapq.heappush(self._ready, (number, self._count, task))
+            self._count += 1
+
+    def _take(self, number: int, task: Task, key: int, outcome: Finished | Failed | Died) -> None:
+        job, deaths = self._open.get(number), self._deaths.get(key, 0)
+        doubtful = OutputError | UnexpectedError
+        self._storage(isinstance(outcome, Failed) and isinstance(outcome.error, doubtful))
+        if job is None:
+            return
+        match outcome:
+            case Finished(value):
+                self._add(number, job.advance(task, value))
+            case Failed(error):
+                if isinstance(error, DiskFull):
+                    raise DiskFull(self._context.config.output, error.message)
+                self._fail(number, job, task, error, deaths + 1)
+            case Died(reason, started):
+                self._deaths[key] = deaths = deaths + started
+                if deaths < ATTEMPTS_MAX:
+                    heapq.heappush(self._ready, (number, key, task))
+                else:
+                    error = MediaError(None, _of_deaths(deaths, reason))
+                    self._fail(number, job, task, error, deaths)
+        if job.outcomes:
+            self._close(number, job)
+        else:
+            self._tell(None)
+
+    def _fail(self, number: int, job: Job, task: Task, error: EmotionError, attempts: int) -> None:
+        following = job.fail(task, error, attempts)
+        if job.outcomes or following:
+            # The file has ended or begins anew: what was still to be done of it is not.
+            self._ready = [entry for entry in self._ready if entry[0] != number]
+            heapq.heapify(self._ready)
+        self._add(number, following)
+
+    def _close(self, number: int, job: Job) -> None:
+        del self._open[number]
+        self._weight_done += self._weights[number]
+        for outcome in job.outcomes:
+            if outcome.trace:
+                log.error("%s: %s", outcome.path, outcome.trace)
+            self._report.outcomes.append(outcome)
+            if not outcome.ok:
+                self._failures.add(outcome)
+                self._stopped |= self._context.config.run.fail_fast
+            self._done += outcome.ok
+            self._failed += not outcome.ok
+            self._frames += outcome.summary.frames if outcome.summary else 0
+            self._tell(outcome)
+
+    def _tell(self, outcome: FileOutcome | None) -> None:
+        partial = sum(job.share * self._weights[number] for number, job in self._open.items())
+        self._listener(
+            Progress(
+                outcome=outcome,
+                files_done=self._done,
+                files_failed=self._failed,
+                files_total=self._files_total,
+                frames=self._frames + sum(job.frames for job in self._open.values()),
+                share=(self._weight_done + partial) / self._weight,
+                seconds=time.monotonic() - self._begun,
+            )
+        )
+
+
+def _of_deaths(deaths: int, reason: str) -> str:
+    return (
+        f"a worker died {deaths} times on it ({reason}): memory ran out or a codec crashed or "
+        "hung; try it alone with --retry-failed --workers 1"
+    )
+
+
+def _size(file: MediaFile) -> int:
+    try:
+        return file.path.stat().st_size + 1
+    except OSError:
+        return 1

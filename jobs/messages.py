@@ -1,0 +1,56 @@
+"""What the command says before and after a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jobs.reasons import NEW, NEW_CHUNK
+from jobs.report import FAILURES_FILE
+
+if TYPE_CHECKING:
+    from jobs.report import Report
+    from jobs.todo import Todo
+
+
+def describe_todo(todo: Todo) -> Iterator[str]:
+    """What there is to do and why, save where all is new."""
+    reasons = todo.reasons()
+    if todo.finished or todo.failed or not reasons.keys() <= {NEW, NEW_CHUNK}:
+        yield (
+            f"{len(todo.finished):,} of {todo.total:,} done already, {len(todo.files):,} to do"
+            f"{_in_words(reasons)}."
+        )
+    if todo.failed:
+        yield f"{len(todo.failed):,} failed before, not tried again (--retry-failed does)."
+
+
+def describe_report(report: Report, output: Path) -> Iterator[str]:
+    """What became of a run."""
+    failed = report.failed
+    rate = report.frames / report.seconds if report.seconds else 0.0
+    if all(outcome.before for outcome in report.outcomes):
+        yield "Nothing was left to do."
+    else:
+        yield (
+            f"{len(report.done)} done, {len(failed)} failed; {report.frames} frames in "
+            f"{report.seconds:.1f} s ({rate:.0f}/s)."
+        )
+    first_only = sum(outcome.pictures > 1 for outcome in report.done)
+    if first_only:
+        yield f"Of {first_only} files with more than one picture, the first was analysed."
+    if report.stills_gone:
+        yield f"Taken out of the timelines: {report.stills_gone} stills no longer in their folder."
+    if not report.complete:
+        yield "Ended at the first failure (--fail-fast). The same command goes on from there."
+    if failed:
+        yield f"Failed files and why: {output / FAILURES_FILE}"
+    if report.complete and (report.done or report.finished_before):
+        yield f"Results: {output} (timelines, copies, summary.parquet, intervals.parquet)"
+
+
+def _in_words(reasons: dict[str, int]) -> str:
+    if not reasons:
+        return ""
+    return ": " + ", ".join(f"{count:,} ({reason})" for reason, count in reasons.items())

@@ -1,0 +1,40 @@
+"""How a task can end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from emotion_core.errors import EmotionError
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A task's result."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A task that met a fault of its file."""
+
+    error: EmotionError
+
+
+@dataclass(frozen=True)
+class Died:
+    """A task whose worker ended before it did.
+
+    Attributes
+    ----------
+    reason : str
+    started : bool
+        The worker had come as far as the task.
+    """
+
+    reason: str
+    started: bool
+
+
+Outcome = Finished | Failed | Died

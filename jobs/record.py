@@ -1,0 +1,42 @@
+"""The record of a run: ``run.json``."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from pathlib import Path
+from typing import Any, Final
+
+from emotion_core.files import reported_for, written_aside
+from jobs.config import JobConfig
+from jobs.plan import Plan
+from jobs.report import Report
+
+RECORD_FILE: Final = "run.json"
+
+
+def write_record(config: JobConfig, plan: Plan, report: Report, tools: dict[str, Any]) -> None:
+    """What runs, or ran, and how far it came.
+
+    Raises
+    ------
+    OutputError
+    """
+    run = {
+        **tools,
+        "complete": report.complete,
+        "config": config.settings(),
+        "machine": {
+            "system": platform.platform(),
+            "python": platform.python_version(),
+            "cores": os.cpu_count(),
+        },
+        "counts": report.counts() | {"files_ignored": len(plan.ignored)},
+        "seconds": round(report.seconds, 3),
+    }
+    text = json.dumps(run, indent=2, ensure_ascii=False) + "\n"
+    path: Path = config.output / RECORD_FILE
+    with written_aside(path) as partial, reported_for(path):
+        # Names that are not UTF-8 stay readable as JSON escapes.
+        partial.write_text(text, encoding="utf-8", errors="backslashreplace")
