@@ -70,3 +70,13 @@ class StillsTask:
             with new_timeline(self.timeline, {**self.metadata, "inputs": inputs}) as append:
                 append(table)
         return outcomes
+
+
+@dataclass(frozen=True)
+class TryStillTask:
+    """Read and analyse a still, and keep nothing: does the worker live on?"""
+
+    path: Path
+
+    def run(self, models: Models) -> None:
+        models.analyser.analyse_still(0, read_still(self.path))

@@ -8,15 +8,16 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from emotion_core.errors import DiskFull, EmotionError, MediaError, OutputError, UnexpectedError
+from emotion_core.errors import DiskFull, EmotionError, OutputError, UnexpectedError
 from emotion_core.tasks import Task
 from jobs.failures import FailureLog
 from jobs.listener import Listener, Progress
-from jobs.outcomes import Died, Failed, Finished
+from jobs.outcomes import Died, Failed, Finished, WorkersDied
 from jobs.plan import MediaFile, VideoWork, Work
 from jobs.pool import Pool
 from jobs.report import FileOutcome, Report
-from jobs.schedule import Job, RunContext, StillsJob, VideoJob
+from jobs.schedule import Job, RunContext, VideoJob
+from jobs.stills_job import StillsJob
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +129,7 @@ class Batch:
                 if deaths < ATTEMPTS_MAX:
                     heapq.heappush(self._ready, (number, key, task))
                 else:
-                    error = MediaError(None, _of_deaths(deaths, reason))
+                    error = WorkersDied(None, _of_deaths(deaths, reason))
                     self._fail(number, job, task, error, deaths)
         if job.outcomes:
             self._close(number, job)

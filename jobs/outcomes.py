@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from emotion_core.errors import EmotionError
+from emotion_core.errors import EmotionError, MediaError
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,10 @@ class Died:
 
     reason: str
     started: bool
+
+
+class WorkersDied(MediaError):
+    """A task of which workers died as often as it was given to one."""
 
 
 Outcome = Finished | Failed | Died

@@ -1,4 +1,4 @@
-"""The units of a plan on their way: which tasks come next, and how each file ended."""
+"""A video of a plan on its way: which tasks come next, and how it ended."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from typing import Any, Protocol
 
 from emotion_core.errors import EmotionError, MediaError, OutputError, UnexpectedError
 from emotion_core.stages import VideoStages
-from emotion_core.stills_task import StillOutcome, StillsTask
 from emotion_core.tasks import Task, identify
 from emotion_core.video_request import VideoRequest
 from jobs.config import JobConfig
 from jobs.failures import what_is_tried
 from jobs.parts import digest, parts_folder
-from jobs.plan import MediaFile, StillsWork, VideoWork
+from jobs.plan import MediaFile, VideoWork
 from jobs.report import FileOutcome
 
 
@@ -68,51 +67,6 @@ class Job(Protocol):
     def begin(self) -> list[Task]: ...
     def advance(self, task: Task, value: Any) -> list[Task]: ...
     def fail(self, task: Task, error: EmotionError, attempts: int) -> list[Task]: ...
-
-
-class StillsJob:
-    """A chunk of stills: one task."""
-
-    def __init__(self, work: StillsWork, context: RunContext) -> None:
-        self._work = work
-        self._context = context
-        self._begun = time.monotonic()
-        self._tried = {file: context.tried(file) for file in work.files}
-        self.frames = 0
-        self.outcomes: list[FileOutcome] = []
-
-    @property
-    def share(self) -> float:
-        return 1.0 if self.outcomes else 0.0
-
-    def begin(self) -> list[Task]:
-        config = self._context.config
-        self._begun = time.monotonic()
-        return [
-            StillsTask(
-                paths=tuple(file.path for file in self._work.files),
-                sources=tuple(file.source for file in self._work.files),
-                annotated=self._work.annotated if config.run.video else None,
-                timeline=self._work.timeline,
-                metadata=self._context.metadata,
-            )
-        ]
-
-    def advance(self, task: Task, value: list[StillOutcome]) -> list[Task]:
-        seconds = (time.monotonic() - self._begun) / len(value)
-        self.outcomes = [
-            FileOutcome(file.path, file.source, seconds, outcome.summary, pictures=outcome.pictures)
-            if outcome.error is None
-            else failed(file, "still", outcome.error, self._tried[file], seconds=seconds)
-            for file, outcome in zip(self._work.files, value, strict=True)
-        ]
-        return []
-
-    def fail(self, task: Task, error: EmotionError, attempts: int) -> list[Task]:
-        self.outcomes = [
-            failed(file, "still", error, self._tried[file], attempts) for file in self._work.files
-        ]
-        return []
 
 
 class VideoJob:

@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from emotion_core.errors import DiskFull, OutputError
+from emotion_core.layout import timelines_folder
 from emotion_core.options import RenderOptions
+from emotion_core.stills_task import StillsTask
 from emotion_core.tasks import AnalyseTask, IndexTask, JoinTask, RenderTask, Task
 from jobs.batch import ATTEMPTS_MAX
 from jobs.config import JobConfig, RunOptions
@@ -25,6 +28,8 @@ from jobs.report import Report
 from jobs.run import annotate
 from tests import clips
 from tests.snapshot import snapshot
+
+PORTRAITS = Path(__file__).resolve().parents[2] / "sample_media" / "portraits"
 
 
 @pytest.fixture
@@ -109,6 +114,32 @@ def test_a_file_fails_alone_after_three_started_attempts(run_dying, media: Path)
     # The last attempt runs alone.
     assert attempts[-1] == 0
     assert {outcome.path.name for outcome in report.done} == {"a.mp4", "c.mp4"}
+
+
+def test_stills_are_innocent_of_one_that_kills_workers(run_dying, media: Path) -> None:
+    for clip in media.iterdir():
+        clip.unlink()
+    for name in ("a", "b", "c"):
+        shutil.copy(PORTRAITS / "grace_hopper.jpg", media / f"{name}.jpg")
+    (media / "d.jpg").write_bytes(b"no picture")
+    guilty, ran = media / "b.jpg", []
+
+    def dies(task: Task, beside: list[Task]) -> Died | None:
+        ran.append(task)
+        paths = task.paths if isinstance(task, StillsTask) else (task.path,)
+        return Died("killed", started=True) if guilty in paths else None
+
+    report = run_dying(dies)
+    assert {outcome.path.name: outcome.attempts for outcome in report.failed} == {
+        "b.jpg": ATTEMPTS_MAX,
+        "d.jpg": 1,
+    }
+    assert {outcome.path.name for outcome in report.done} == {"a.jpg", "c.jpg"}
+    # Three times together, then each alone, then without the guilty one.
+    assert [len(task.paths) for task in ran if isinstance(task, StillsTask)] == [4, 4, 4, 3]
+    (timeline,) = timelines_folder(media.parent / "out").rglob("*.parquet")
+    rows = pq.read_table(timeline, columns=["source", "status"]).to_pylist()
+    assert [row["source"] for row in rows] == ["in/a.jpg", "in/c.jpg"]
 
 
 def test_who_dies_of_another_s_fault_is_innocent(run_dying, media: Path) -> None:

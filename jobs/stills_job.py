@@ -1,0 +1,107 @@
+"""A chunk of stills on its way: one task, unless workers die of one of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from emotion_core.errors import EmotionError
+from emotion_core.stills_task import StillOutcome, StillsTask, TryStillTask
+from emotion_core.tasks import Task
+from jobs.outcomes import WorkersDied
+from jobs.plan import MediaFile, StillsWork
+from jobs.report import FileOutcome
+from jobs.schedule import RunContext, failed
+
+
+class StillsJob:
+    """A chunk of stills.
+
+    Where workers die of the chunk, nobody knows of which still. Each is then tried alone, and the
+    chunk is done without those of which workers die.
+    """
+
+    def __init__(self, work: StillsWork, context: RunContext) -> None:
+        self._work = work
+        self._context = context
+        self._begun = time.monotonic()
+        self._tried = {file: context.tried(file) for file in work.files}
+        self._ended: dict[MediaFile, FileOutcome] = {}
+        self._on_trial: set[MediaFile] = set()
+        self._had_trials = False
+        self.frames = 0
+        self.outcomes: list[FileOutcome] = []
+
+    @property
+    def share(self) -> float:
+        return 1.0 if self.outcomes else 0.0
+
+    def begin(self) -> list[Task]:
+        self._begun = time.monotonic()
+        return [self._task()]
+
+    def advance(self, task: Task, value: Any) -> list[Task]:
+        if isinstance(task, TryStillTask):
+            return self._after_trial(task)
+        outcomes: list[StillOutcome] = value
+        seconds = (time.monotonic() - self._begun) / len(outcomes)
+        for file, outcome in zip(self._left(), outcomes, strict=True):
+            if outcome.error is None:
+                self._ended[file] = FileOutcome(
+                    file.path, file.source, seconds, outcome.summary, pictures=outcome.pictures
+                )
+            else:
+                self._fail([file], outcome.error, 1, seconds)
+        return self._following()
+
+    def fail(self, task: Task, error: EmotionError, attempts: int) -> list[Task]:
+        died = isinstance(error, WorkersDied)
+        if isinstance(task, TryStillTask):
+            if died:
+                self._fail(
+                    [file for file in self._on_trial if file.path == task.path], error, attempts
+                )
+            return self._after_trial(task)
+        left = self._left()
+        if died and len(left) > 1 and not self._had_trials:
+            self._had_trials, self._on_trial = True, set(left)
+            return [TryStillTask(file.path) for file in left]
+        self._fail(left, error, attempts)
+        return self._following()
+
+    def _left(self) -> list[MediaFile]:
+        return [file for file in self._work.files if file not in self._ended]
+
+    def _task(self) -> StillsTask:
+        work, left = self._work, self._left()
+        copies = dict(zip(work.files, work.annotated, strict=True))
+        return StillsTask(
+            paths=tuple(file.path for file in left),
+            sources=tuple(file.source for file in left),
+            annotated=tuple(copies[file] for file in left)
+            if self._context.config.run.video
+            else None,
+            timeline=work.timeline,
+            metadata=self._context.metadata,
+        )
+
+    def _after_trial(self, task: TryStillTask) -> list[Task]:
+        self._on_trial = {file for file in self._on_trial if file.path != task.path}
+        if self._on_trial:
+            return []
+        return [self._task()] if self._left() else self._following()
+
+    def _fail(
+        self,
+        files: Iterable[MediaFile],
+        error: EmotionError,
+        attempts: int,
+        seconds: float = 0.0,
+    ) -> None:
+        for file in files:
+            self._ended[file] = failed(file, "still", error, self._tried[file], attempts, seconds)
+
+    def _following(self) -> list[Task]:
+        self.outcomes = [self._ended[file] for file in self._work.files]
+        return []
