@@ -112,11 +112,7 @@ class FaceCutter:
             The next picture will have another size.
         """
         faces = self._finder.find(picture, pixel_aspect, still=still)
-        faces = faces.take(faces.boxes[:, 3] >= self._options.min_face * BOX_TOLERANCE)
-        if self._options.max_faces is not None:
-            areas = faces.boxes[:, 2] * faces.boxes[:, 3]
-            faces = faces.take(np.argsort(-areas, kind="stable")[: self._options.max_faces])
-        return faces
+        return wanted_faces(faces, self._options)
 
     def cut(
         self, number: int, picture: Picture, faces: Detections, pixel_aspect: float = 1.0
@@ -126,6 +122,16 @@ class FaceCutter:
         crops = crop_faces(picture.grey(), squares, self._size, pixel_aspect)
         shape = picture.height, picture.width
         return Cut(number, faces, crops, squares, shape, pixel_aspect)
+
+
+def wanted_faces(faces: Detections, options: AnalysisOptions) -> Detections:
+    """Those that get rows, of all faces of a picture."""
+    wanted = faces.scores >= options.detection_threshold
+    faces = faces.take(wanted & (faces.boxes[:, 3] >= options.min_face * BOX_TOLERANCE))
+    if options.max_faces is not None:
+        areas = faces.boxes[:, 2] * faces.boxes[:, 3]
+        faces = faces.take(np.argsort(-areas, kind="stable")[: options.max_faces])
+    return faces
 
 
 class Analyser:

@@ -6,7 +6,8 @@
     ├── UsageError               the request cannot be carried out as it stands
     ├── MediaError               a file cannot be read
     │   ├── UnsupportedMedia     a known kind of file that is not read; the message says what to do
-    │   └── SegmentMismatch      decoding from a seek disagrees with the index: read in order
+    │   ├── SegmentMismatch      decoding from a seek disagrees with the index: read in order
+    │   └── SourceError          a camera or stream cannot be opened, or sends no video
     ├── BundleError              a model bundle is missing, altered or made for something else
     ├── OutputError              a result cannot be written
     │   └── DiskFull             no space is left for it, or no quota
@@ -56,6 +57,10 @@ class UnsupportedMedia(MediaError):
 
 class SegmentMismatch(MediaError):
     """Decoding from a seek disagrees with the packet index: the file must be read in order."""
+
+
+class SourceError(MediaError):
+    """A camera or stream cannot be opened, or sends no video."""
 
 
 class BundleError(EmotionError):

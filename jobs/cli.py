@@ -20,8 +20,10 @@ from emotion_core.options import AnalysisOptions, RenderOptions
 from jobs.config import JobConfig, RunOptions
 from jobs.config_file import use_file
 from jobs.exit_codes import ExitCode
+from jobs.live.cli import check_files_only, run_webcams
+from jobs.live.config import LiveOptions
 from jobs.messages import describe_report, describe_todo
-from jobs.options_cli import InputType, options_of, pick
+from jobs.options_cli import InputType, SourceType, options_of, pick
 from jobs.progress import STYLES, show_progress
 
 if TYPE_CHECKING:
@@ -71,12 +73,18 @@ class Extent:
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
-    "--input", "-i", "inputs", type=InputType(), multiple=True, required=True,
+    "--input", "-i", "inputs", type=InputType(), multiple=True,
     help="Folder, file, glob, or @LIST naming one of these a line; repeatable.",
 )  # fmt: skip
 @click.option(
+    "--webcam", type=SourceType(), multiple=True,
+    help="Instead of --input: a camera's number or device, a URL (RTSP, HTTP, UDP), or a video "
+    "file played at its own speed; repeatable.",
+)  # fmt: skip
+@click.option(
     "--output", "-o", type=click.Path(path_type=Path), default=Path("out"), show_default=True,
-    help="Folder for timelines, annotated copies and tables.",
+    help="Folder for timelines, annotated copies and tables. Of a --webcam, nothing is kept "
+    "unless it is given.",
 )  # fmt: skip
 @click.option(
     "--model", type=click.Path(path_type=Path), default=DEFAULT_BUNDLE,
@@ -87,7 +95,7 @@ class Extent:
     "--config", type=click.Path(path_type=Path), is_eager=True, callback=use_file,
     help="TOML file of any of these options, or run.json of an earlier run; what stands here wins.",
 )  # fmt: skip
-@options_of(AnalysisOptions, RenderOptions, RunOptions)
+@options_of(AnalysisOptions, RenderOptions, RunOptions, LiveOptions)
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option(
     "--progress", type=click.Choice(STYLES), default="auto", show_default=True,
@@ -107,8 +115,8 @@ def command(
 ) -> None:
     """Find the faces in images and videos and classify their apparent emotions.
 
-    Writes for each input a Parquet timeline and an annotated copy. The result is the apparent
-    expression, not what a person feels.
+    Writes for each input a Parquet timeline and an annotated copy. --webcam 0 shows live what a
+    camera sees, on a page. The result is the apparent expression, not what a person feels.
 
     \b
     Exit codes: 0 all done; 1 some files failed; 2 nothing could start, or results cannot be
@@ -117,8 +125,12 @@ def command(
     logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     interruption, extent = Interruption(), Extent()
     try:
-        job = configure(values, config)
-        code = _dry_run(job) if dry_run else _run(job, progress, interruption, extent)
+        if values["webcam"]:
+            code = run_webcams(values, dry_run=dry_run)
+            interruption.code = None
+        else:
+            job = configure(values, config)
+            code = _dry_run(job) if dry_run else _run(job, progress, interruption, extent)
     except EmotionError as error:
         _say(f"Error: {error}")
         if extent.total:
@@ -144,8 +156,9 @@ def configure(values: dict[str, Any], file: Path | None) -> JobConfig:
     Raises
     ------
     UsageError
-        Two options exclude each other.
+        Two options exclude each other, or there is no input.
     """
+    check_files_only(values)
     try:
         return JobConfig(
             values["inputs"],

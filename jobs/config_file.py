@@ -15,9 +15,10 @@ from typing import Any, Final
 import click
 
 from emotion_core.errors import UsageError
+from emotion_core.live.address import absolute_source
 from emotion_core.paths import absolute_path
 from jobs.inputs import absolute_input
-from jobs.options_cli import FaceCountType, InputType, TimeType
+from jobs.options_cli import FaceCountType, InputType, SourceType, TimeType
 
 _Form = tuple[tuple[type, ...], str]
 _TEXT: Final[_Form] = ((str,), "text in quotes")
@@ -27,6 +28,7 @@ _WRITTEN: Final[dict[type[click.ParamType[Any]], _Form]] = {
     click.types.FloatParamType: ((int, float), "a number"),
     TimeType: ((int, float, str), 'a number of seconds, or text like "1:30"'),
     FaceCountType: ((int, str), 'a whole number, or "largest"'),
+    SourceType: ((int, str), "a camera's number, or text in quotes"),
 }
 """How the values of each type of option are written in a file; all others are `_TEXT`."""
 
@@ -117,6 +119,8 @@ def _single(option: click.Option, value: Any, folder: Path) -> Any:
     converted = option.type.convert(value, option, None)
     if isinstance(option.type, InputType):
         return absolute_input(converted, folder)
+    if isinstance(option.type, SourceType):
+        return absolute_source(converted, folder)
     return absolute_path(converted, folder) if isinstance(option.type, click.Path) else converted
 
 

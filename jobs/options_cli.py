@@ -23,6 +23,15 @@ class InputType(click.ParamType[str]):
         return str(value)
 
 
+class SourceType(click.ParamType[str]):
+    """A live source: a camera, a URL, or a file."""
+
+    name = "source"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return str(value)
+
+
 class TimeType(click.ParamType[float]):
     """Seconds, or ``[HH:]MM:SS`` with a fraction: a float."""
 

@@ -54,11 +54,17 @@ LOOKS_LOST: Final = 10.0
 class FaceTracker:
     """Joins the faces of successive frames to tracks.
 
-    `update` gives each face a piece; `numbers` tells the track of each piece once `LOOK_US` have
+    `update` gives each face a piece; `numbers` tells the track of each piece once `look_us` have
     passed since it began, or `end_all` was called.
+
+    Parameters
+    ----------
+    look_us : int
+        0 numbers each piece at once, from what its first frame shows.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, look_us: int = LOOK_US) -> None:
+        self._look_us = look_us
         self._seen: list[Trajectory] = []
         self._lost: list[Trajectory] = []
         self._numbers: list[int] = []
@@ -66,7 +72,7 @@ class FaceTracker:
 
     def numbers(self, pieces: NDArray[np.int32]) -> NDArray[np.int32]:
         """The tracks of pieces, from 0; -1 where that is not known yet."""
-        return np.array(self._numbers, np.int32)[pieces] if len(pieces) else pieces
+        return np.array([self._numbers[piece] for piece in pieces.tolist()], np.int32)
 
     def update(
         self,
@@ -102,6 +108,9 @@ class FaceTracker:
             pieces[column] = len(self._numbers)
             self._seen.append(Trajectory(len(self._numbers), time_us, views, column))
             self._numbers.append(-1)
+        if self._look_us == 0:
+            for piece in self._seen:
+                self._decide(piece)
         return pieces
 
     def end_all(self) -> None:
@@ -114,12 +123,12 @@ class FaceTracker:
         """Number what has been looked at for long enough or is gone, and set aside the latter."""
         gone = [piece for piece in self._seen if time_us - piece.seen_us > BRIDGED_US]
         for piece in self._seen:
-            if piece in gone or time_us - piece.born_us > LOOK_US:
+            if piece in gone or time_us - piece.born_us > self._look_us:
                 self._decide(piece)
         self._lost += gone
         self._seen = [piece for piece in self._seen if piece not in gone]
         # One that is being looked at may go on from where a track was lost before it began.
-        kept_us = PATIENCE_US + LOOK_US
+        kept_us = PATIENCE_US + self._look_us
         self._lost = [piece for piece in self._lost if time_us - piece.seen_us <= kept_us]
 
     def _continued(self, time_us: int, views: Views) -> list[tuple[int, int]]:

@@ -56,7 +56,7 @@ class SegmentEncoder:
         if self._last_pts is not None:
             pts = max(pts, self._last_pts + 1)
         self._last_pts = pts
-        frame = _padded_frame(planes.limited() if planes.full_range else planes, self._settings)
+        frame = padded_frame(planes.limited() if planes.full_range else planes, self._settings)
         frame.pts, frame.time_base = pts, self._settings.time_base
         # A decoded frame's type would be forced upon the encoder.
         frame.pict_type = 0
@@ -125,7 +125,8 @@ def _open_codec(settings: EncoderSettings) -> VideoCodecContext:
     return codec
 
 
-def _padded_frame(planes: Planes, settings: EncoderSettings) -> av.VideoFrame:
+def padded_frame(planes: Planes, settings: EncoderSettings) -> av.VideoFrame:
+    """A picture of limited range as the encoder takes it: odd sizes repeat their border."""
     frame = av.VideoFrame(settings.coded_width, settings.coded_height, PIXEL_FORMAT)
     for target, source in zip(frame.planes, (planes.y, planes.u, planes.v), strict=True):
         _fill(_writable(target), source)

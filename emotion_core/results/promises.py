@@ -80,12 +80,19 @@ class Made:
                 frames=int(metadata["frames"]),
                 time_base=Fraction(metadata["time_base"]),
                 pts0=int(metadata["pts0"]),
-                stride=int(analysis["stride"]) if analysis["sample_fps"] is None else None,
+                stride=_stride(metadata),
                 has_start=analysis["start"] is not None,
                 has_end=analysis["end"] is not None,
             )
         except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError) as error:
             raise MediaError(timeline, f"its metadata lack or garble {error}") from error
+
+
+def _stride(metadata: Mapping[str, Any]) -> int | None:
+    # Of a live source, frames may have been dropped.
+    if "live" in metadata or metadata["analysis"]["sample_fps"] is not None:
+        return None
+    return int(metadata["analysis"]["stride"])
 
 
 @dataclass(frozen=True)

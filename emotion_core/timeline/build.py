@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -78,6 +79,60 @@ def _block_rows(
     columns["pts"] = pa.array(index.pts[frames], pa.int64())
     columns["time_us"] = pa.array(time_us[frames], pa.int64())
     return _table(source, columns, _statuses(index.status[frames], taken >= 0))
+
+
+@dataclass(frozen=True)
+class LiveFrames:
+    """Frames of a live source; n of them, by rising number.
+
+    Attributes
+    ----------
+    number, time_us, wall_us : ndarray [shape=(n,), int64]
+        Wall time in µs since 1970 (UTC).
+    status : ndarray [shape=(n,), uint8]
+        `OK` or `DAMAGED`.
+    gap : ndarray [shape=(n,), bool]
+        Frames are missing before it.
+    """
+
+    number: NDArray[np.int64]
+    time_us: NDArray[np.int64]
+    wall_us: NDArray[np.int64]
+    status: NDArray[np.uint8]
+    gap: NDArray[np.bool_]
+
+
+def live_rows(
+    source: str,
+    frames: LiveFrames,
+    shown: TrackedFaces,
+    scaled: NDArray[np.float32],
+    smoothed: NDArray[np.float32],
+    limits: NDArray[np.float32],
+) -> pa.Table:
+    """Rows of some frames of a live source, whose PTS is the stream time in µs.
+
+    Parameters
+    ----------
+    source : str
+    frames : LiveFrames
+    shown : TrackedFaces
+        Of these frames.
+    scaled, smoothed : ndarray [shape=(faces, 7), float32]
+        Calibrated logits of each frame alone, and smoothed.
+    limits : ndarray [shape=(faces,), float32, 0-1]
+        Confidence below which they are uncertain.
+    """
+    columns = _face_columns(shown.faces, scaled, smoothed, limits)
+    columns |= {"track": pa.array(shown.track, pa.int32())}
+    numbers, taken = _order(frames.number, shown.faces.frame, shown.track)
+    columns = _spread(columns, taken)
+    rows = np.searchsorted(frames.number, numbers)
+    columns["frame"] = pa.array(numbers, pa.int64())
+    columns["pts"] = columns["time_us"] = pa.array(frames.time_us[rows], pa.int64())
+    columns["wall_time"] = pa.array(frames.wall_us[rows], pa.timestamp("us", "UTC"))
+    columns["gap"] = pa.array(frames.gap[rows], pa.bool_())
+    return _table(source, columns, _statuses(frames.status[rows], taken >= 0))
 
 
 def _smooth(

@@ -45,6 +45,7 @@ _NO_FACE: Final = "without a face"
 _STILL: Final = "stills"
 _STILL_OR_NO_FACE: Final = "stills, and without a face"
 _NOT_ASKED: Final = "always, in this version"
+_NOT_LIVE: Final = "files"
 
 COLUMNS: Final[tuple[Column, ...]] = (
     Column("source", _words, "", "", "Input folder's name and the path of the file below it."),
@@ -138,8 +139,8 @@ COLUMNS: Final[tuple[Column, ...]] = (
         )
         for e in EMOTIONS
     ),
-    Column("wall_time", pa.timestamp("us", "UTC"), "", "", "When the frame arrived.", _NOT_ASKED),
-    Column("gap", pa.bool_(), "", "", "Whether frames are missing before this one.", _NOT_ASKED),
+    Column("wall_time", pa.timestamp("us", "UTC"), "", "", "When the frame arrived.", _NOT_LIVE),
+    Column("gap", pa.bool_(), "", "", "Whether frames are missing before this one.", _NOT_LIVE),
 )
 
 SCHEMA: Final = pa.schema([(column.name, column.type) for column in COLUMNS])

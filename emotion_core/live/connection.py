@@ -1,0 +1,153 @@
+"""A camera, stream or file that is open: its frames with the time stamps of the source."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from emotion_core.errors import SourceError
+from emotion_core.live.address import PROTOCOLS, Address, SourceKind
+from emotion_core.media.container import Fault, decode, explain, open_video
+
+OPEN_TIMEOUT_S: Final = 10.0
+READ_TIMEOUT_S: Final = 3.0
+"""A source that sends nothing for longer is taken for lost."""
+
+PROBED_US: Final = 1_000_000
+PROBED_BYTES: Final = 1_000_000
+"""How much of a stream is looked at before the first frame is given out."""
+
+CAMERA_SIZES: Final = ("1280x720", "640x480", "")
+"""Sizes that a camera is asked for, one after the other; the last is its own."""
+
+UNSTAMPED: Final = frozenset({"mpjpeg", "mjpeg", "h264", "hevc"})
+"""Formats without times: FFmpeg makes them up from a frame rate that it assumes."""
+
+_REASONS: Final = {
+    errno.EBUSY: "another program uses it: close that",
+    errno.ECONNREFUSED: "nothing listens there: check host and port",
+    errno.EHOSTUNREACH: "the host cannot be reached: check address and network",
+    errno.ENETUNREACH: "the host cannot be reached: check address and network",
+    errno.EADDRINUSE: "another program receives on this port",
+    errno.EACCES: "permission denied",
+    errno.EIO: "it cannot be reached or read: check the address",
+}
+
+
+class Taken(NamedTuple):
+    """A decoded frame.
+
+    Attributes
+    ----------
+    frame : VideoFrame
+    stamp_us : int or None
+        By the source's clock, from any origin; None where it has none that can be trusted.
+    damaged : bool
+        Decoded from damaged data.
+    gap : bool
+        Packets before it could not be decoded.
+    """
+
+    frame: av.VideoFrame
+    stamp_us: int | None
+    damaged: bool
+    gap: bool
+
+
+@dataclass(frozen=True)
+class Connection:
+    """An open source; made by `connect`."""
+
+    container: InputContainer
+    stream: VideoStream
+
+    @property
+    def pixel_aspect(self) -> Fraction:
+        """Width of a stored pixel over its height."""
+        return Fraction(self.stream.sample_aspect_ratio or 1) or Fraction(1)
+
+    def frames(self) -> Iterator[Taken]:
+        """Frames until the source ends or is lost."""
+        stamped = UNSTAMPED.isdisjoint(self.container.format.name.split(","))
+        gap = False
+        for item in decode(self.container, self.stream):
+            if isinstance(item, Fault):
+                gap = True
+                continue
+            stamp = None
+            if stamped and item.pts is not None and item.time_base:
+                stamp = round(item.pts * item.time_base * 1_000_000)
+            yield Taken(item, stamp, bool(item.is_corrupt), gap)
+            gap = False
+
+
+@contextmanager
+def connect(address: Address) -> Iterator[Connection]:
+    """Open a source; it is closed at the end of the block.
+
+    Raises
+    ------
+    SourceError
+        The camera or stream cannot be opened, or sends no video.
+    MediaError
+        The file cannot be read.
+    """
+    if address.kind is SourceKind.FILE:
+        with open_video(Path(address.target)) as (container, stream):
+            yield Connection(container, stream)
+        return
+    with _open(address) as container:
+        if not container.streams.video or container.streams.video[0].codec_context is None:
+            raise SourceError(None, f"{address}: sends no video that can be decoded")
+        stream = container.streams.video[0]
+        # More threads would each hold a frame back.
+        stream.thread_count = 1
+        yield Connection(container, stream)
+
+
+def _open(address: Address) -> InputContainer:
+    timeout = (OPEN_TIMEOUT_S, READ_TIMEOUT_S)
+    try:
+        if address.kind is SourceKind.CAMERA:
+            return _open_camera(address.target, timeout)
+        options = {
+            "protocol_whitelist": PROTOCOLS[address.scheme],
+            "analyzeduration": str(PROBED_US),
+            "probesize": str(PROBED_BYTES),
+            "fflags": "nobuffer",
+        }
+        if address.scheme.startswith("rtsp"):
+            options["rtsp_transport"] = "tcp"
+        return av.open(address.target, options=options, timeout=timeout, metadata_errors="replace")
+    except (av.error.FFmpegError, OSError) as error:
+        raise SourceError(None, f"{address}: {_reason(error)}") from error
+
+
+def _open_camera(device: str, timeout: tuple[float, float]) -> InputContainer:
+    *sizes, own = CAMERA_SIZES
+    for size in sizes:
+        try:
+            options = {"video_size": size, "framerate": "30"}
+            return av.open(device, format="v4l2", options=options, timeout=timeout)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+    return av.open(device, format="v4l2", timeout=timeout)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, av.error.ExitError):
+        return f"no answer within {OPEN_TIMEOUT_S:.0f} s: check that it sends"
+    if isinstance(error, av.error.InvalidDataError):
+        return "what it sends is no video that can be read"
+    number = getattr(error, "errno", None)
+    return _REASONS.get(number, explain(error)) if isinstance(number, int) else explain(error)

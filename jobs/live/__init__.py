@@ -1,0 +1,1 @@
+"""``annotate --webcam``: live sources in actors, a page to watch them, results at the end."""

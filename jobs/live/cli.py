@@ -1,0 +1,102 @@
+"""The part of ``annotate`` that is about live sources."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from emotion_core.errors import UsageError
+from emotion_core.options import AnalysisOptions, RenderOptions
+from jobs.exit_codes import ExitCode
+from jobs.live.config import LiveConfig, LiveOptions
+from jobs.options_cli import pick
+
+
+def run_webcams(values: dict[str, Any], *, dry_run: bool) -> ExitCode:
+    """Do what ``--webcam`` asks for.
+
+    Parameters
+    ----------
+    values : dict
+        Parsed options of the present command.
+    dry_run : bool
+        Only say what would be analysed.
+
+    Raises
+    ------
+    EmotionError
+        Nothing could start.
+    """
+    config = _configure(values)
+    if dry_run:
+        for address in config.addresses:
+            click.echo(f"{address} ({address.kind.value}) would be analysed.")
+        return ExitCode.DONE
+    from jobs.live.run import run_live
+
+    report = run_live(config, _say)
+    for totals in report.totals:
+        _say_all(totals)
+    for error in report.errors:
+        _say(f"Failed: {error}")
+    for timeline in report.timelines:
+        _say(f"Timeline: {timeline}")
+    return ExitCode.SOME_FAILED if report.errors else ExitCode.DONE
+
+
+def check_files_only(values: dict[str, Any]) -> None:
+    """See that a command without ``--webcam`` has an input and no options of live sessions.
+
+    Raises
+    ------
+    UsageError
+    """
+    for declared in fields(LiveOptions):
+        if values[declared.name] != declared.default:
+            raise UsageError(None, f"--{declared.name} needs --webcam")
+    if not values["inputs"]:
+        raise UsageError(None, "Missing option '--input' (or '--webcam'): name what to annotate")
+
+
+def _configure(values: dict[str, Any]) -> LiveConfig:
+    if values["inputs"]:
+        raise UsageError(None, "--input and --webcam exclude each other: run them apart")
+    if values["ray_address"] is not None:
+        raise UsageError(None, "--ray-address is for files: leave it out with --webcam")
+    source = click.get_current_context().get_parameter_source("output")
+    return LiveConfig.of(
+        values["webcam"],
+        output=None if source is ParameterSource.DEFAULT else values["output"],
+        model=values["model"],
+        analysis=pick(AnalysisOptions, values),
+        render=pick(RenderOptions, values),
+        live=pick(LiveOptions, values),
+        workers=values["workers"],
+    )
+
+
+def _say_all(totals: dict[str, Any]) -> None:
+    arrived, dropped = totals["frames_arrived"], totals["frames_dropped"]
+    share = dropped / arrived if arrived else 0.0
+    line = (
+        f"{totals['address']}: {arrived} frames, {totals['frames_analysed']} analysed, "
+        f"{dropped} dropped ({share:.1%}); {totals['tracks']} tracks"
+    )
+    if totals["latency_p50_ms"] is not None:
+        line += (
+            f"; latency {totals['latency_p50_ms']:.0f} ms median, "
+            f"{totals['latency_p95_ms']:.0f} ms at 95 %"
+        )
+    outages = totals["outages"]
+    if outages:
+        line += f"; lost {len(outages)} times"
+    _say(f"{line}.")
+    for path in totals["recordings"]:
+        _say(f"Recording: {path}")
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)

@@ -1,0 +1,287 @@
+"""The run of ``annotate --webcam``: actors for the sources, the page, results at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from emotion_core.bundle import Bundle, load_bundle
+from emotion_core.errors import UsageError
+from emotion_core.faces.detector import find_weights
+from emotion_core.files import reported_for, written_aside
+from emotion_core.layout import timeline_of, timelines_folder
+from emotion_core.live.parts import merge_left_parts, merge_parts
+from emotion_core.live.record import TIME_BASE
+from emotion_core.live.session import LiveRequest
+from emotion_core.provenance import made_by, timeline_metadata
+from emotion_core.timeline.run_tables import write_run_tables
+from jobs.live.actor import ActorDied, Handle, LocalHandle, RayHandle
+from jobs.live.config import LiveConfig
+from jobs.live.feed import Feed
+from jobs.live.guard import Access
+from jobs.ray_session import ray_session
+from jobs.worker import Failed, Finished
+
+GROUP: Final = "live"
+"""Where the results of live sources lie, as those of files lie under their input folder."""
+
+WAIT_S: Final = 0.2
+LAST_LOOK_S: Final = 1.5
+"""So long the page can still be asked how the session ended."""
+
+STATE_KEPT: Final = "Analysis is running; the timeline is kept in {output}."
+STATE_NOT_KEPT: Final = "Analysis is running; nothing is kept."
+
+
+@dataclass
+class LiveReport:
+    """What became of a session.
+
+    Attributes
+    ----------
+    totals : list of dict
+        Of each source that came to its end.
+    timelines : list of Path
+    errors : list of str
+        Of sources that did not.
+    """
+
+    totals: list[dict[str, Any]] = field(default_factory=list)
+    timelines: list[Path] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+class LiveRun:
+    """Sources that are being analysed, for the page and for who started them.
+
+    Parameters
+    ----------
+    config : LiveConfig
+    say : callable
+        Tells the user something.
+    """
+
+    def __init__(self, config: LiveConfig, say: Callable[[str], None]) -> None:
+        self._config = config
+        self._say = say
+        self._bundle: Bundle = load_bundle(config.model)
+        find_weights()
+        self._message = (
+            STATE_NOT_KEPT if config.output is None else STATE_KEPT.format(output=config.output)
+        )
+        self._stopping = threading.Event()
+        self._ended = False
+        self.feeds: Sequence[Feed] = ()
+
+    def stop(self) -> None:
+        """End all sources; `execute` then finishes what they have left."""
+        self._stopping.set()
+
+    def state(self) -> dict[str, Any]:
+        """JSON values for the page."""
+        kept = self._config.output is not None
+        return {
+            "message": self._message,
+            "stopping": self._stopping.is_set(),
+            "ended": self._ended,
+            "sources": [feed.state | {"name": feed.name, "kept": kept} for feed in self.feeds],
+        }
+
+    def execute(self) -> LiveReport:
+        """Analyse until stopped, or until all sources have ended.
+
+        A `KeyboardInterrupt` stops it like `stop`; a second one is raised.
+
+        Raises
+        ------
+        SourceError, MediaError
+            A source cannot be opened.
+        UsageError
+            The page cannot be served, or Ray cannot be started.
+        OutputError
+            The output cannot be written.
+        """
+        output = self._config.output
+        report = LiveReport()
+        if output is not None:
+            for timeline in merge_left_parts(timelines_folder(output)):
+                self._say(f"Made whole after a session that was killed: {timeline}")
+            self._write_record(output, report, complete=False)
+        with self._page(), self._handles() as handles:
+            sources = self._open(handles)
+            try:
+                self._wait()
+            except KeyboardInterrupt:
+                self._say("Finishing the timeline ...")
+            self._finish(sources, report)
+            self._tell_end(report)
+        if output is not None:
+            complete = not report.errors
+            self._write_record(output, report, complete=complete)
+            timelines = sorted(timelines_folder(output).rglob("*.parquet"))
+            if timelines:
+                write_run_tables(output, timelines)
+        return report
+
+    @contextmanager
+    def _page(self) -> Iterator[None]:
+        live = self._config.live
+        if live.headless or live.window:
+            yield
+            return
+        if find_spec("starlette") is None or find_spec("uvicorn") is None:
+            raise UsageError(
+                None,
+                "the page needs Starlette and uvicorn: pip install 'emotion-annotate[live]', or "
+                "pass --headless",
+            )
+        from jobs.live.server import PageServer, listen
+
+        with listen(live.host, live.port) as bound:
+            access = Access(live.host, bound.getsockname()[1])
+            server = PageServer(bound, access, self)
+            try:
+                self._announce(access)
+                yield
+            finally:
+                server.close()
+
+    def _announce(self, access: Access) -> None:
+        self._say(f"Watch: {access.url}")
+        if access.is_open:
+            self._say(
+                "Warning: the page is open to the network. Whoever has this address sees the "
+                "camera, and nothing is encrypted."
+            )
+
+    @contextmanager
+    def _handles(self) -> Iterator[list[Handle]]:
+        addresses = self._config.addresses
+        if self._config.workers == 0:
+            yield [LocalHandle() for _ in addresses]
+            return
+        with ray_session(max(len(addresses), os.cpu_count() or 1), None):
+            yield [RayHandle() for _ in addresses]
+
+    def _open(self, handles: list[Handle]) -> list[str]:
+        """Open all sources and begin; their names in results."""
+        begun = datetime.now(UTC)
+        names = _session_names(self._config, begun)
+        for handle, address, source in zip(handles, self._config.addresses, names, strict=True):
+            outcome = handle.call("open", self._request(source, begun), self._config.model)
+            if isinstance(outcome, Failed):
+                raise outcome.error
+            size = f"{outcome.value.width}x{outcome.value.height}"
+            self._say(f"Analysing {address}, {size} px.")
+        if self._config.output is None:
+            self._say("Nothing is kept; pass --output FOLDER for a timeline.")
+        self._say("Ctrl+C stops.")
+        self.feeds = [
+            Feed(handle, str(address))
+            for handle, address in zip(handles, self._config.addresses, strict=True)
+        ]
+        return names
+
+    def _request(self, source: str, begun: datetime) -> LiveRequest:
+        config = self._config
+        position = _session_names(config, begun).index(source)
+        address = config.addresses[position]
+        metadata = {
+            **timeline_metadata(self._bundle, config.analysis),
+            "time_base": str(TIME_BASE),
+            "pts0": 0,
+            "cuts": [],
+            "live": {"address": str(address), "begun": begun.isoformat(timespec="seconds")},
+        }
+        return LiveRequest(
+            address=address,
+            source=source,
+            output=config.output,
+            analysis=config.analysis,
+            render=config.render,
+            record=config.live.record,
+            metadata=metadata,
+        )
+
+    def _wait(self) -> None:
+        while not self._stopping.is_set() and any(feed.outcome is None for feed in self.feeds):
+            self._stopping.wait(WAIT_S)
+
+    def _finish(self, sources: list[str], report: LiveReport) -> None:
+        self._stopping.set()
+        for feed in self.feeds:
+            feed.stop()
+        for feed, source in zip(self.feeds, sources, strict=True):
+            while feed.outcome is None:
+                time.sleep(WAIT_S / 4)
+            match feed.outcome:
+                case Finished(totals):
+                    report.totals.append(totals)
+                case Failed(error):
+                    report.errors.append(str(error))
+                case ActorDied() as died:
+                    report.errors.append(f"{feed.name}: its process ended early ({died})")
+                case error:
+                    raise error
+            self._merge(source, report)
+
+    def _merge(self, source: str, report: LiveReport) -> None:
+        if self._config.output is None:
+            return
+        timeline = timeline_of(self._config.output, source)
+        ended = {t["source"]: t for t in report.totals}
+        known = ("frames_arrived", "frames_dropped", "outages")
+        totals = {name: ended[source][name] for name in known} if source in ended else {}
+        if merge_parts(timeline, totals):
+            report.timelines.append(timeline)
+
+    def _tell_end(self, report: LiveReport) -> None:
+        kept = ", ".join(map(str, report.timelines))
+        self._message = f"The session has ended. {'Timeline: ' + kept if kept else ''}".strip()
+        self._ended = True
+        if not (self._config.live.headless or self._config.live.window):
+            time.sleep(LAST_LOOK_S)
+
+    def _write_record(self, output: Path, report: LiveReport, *, complete: bool) -> None:
+        record = {
+            **made_by(self._bundle),
+            "complete": complete,
+            "config": self._config.settings(),
+            "machine": {
+                "system": platform.platform(),
+                "python": platform.python_version(),
+                "cores": os.cpu_count(),
+            },
+            "live": report.totals,
+        }
+        path = output / "run.json"
+        with written_aside(path) as partial, reported_for(path):
+            partial.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+
+
+def _session_names(config: LiveConfig, begun: datetime) -> list[str]:
+    """What sources are called in results: by name and the time of their begin."""
+    stamp = begun.strftime("%Y%m%d-%H%M%S")
+    names: list[str] = []
+    for address in config.addresses:
+        name = f"{GROUP}/{address.name}_{stamp}"
+        same = sum(other.rpartition("+")[0] == name or other == name for other in names)
+        names.append(f"{name}+{same + 1}" if same else name)
+    return names
+
+
+def run_live(config: LiveConfig, say: Callable[[str], None]) -> LiveReport:
+    """Analyse live sources until stopped; see `LiveRun.execute`."""
+    return LiveRun(config, say).execute()
+
+
