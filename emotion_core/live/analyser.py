@@ -13,6 +13,7 @@ from emotion_core.emotions.classifier import Classifier
 from emotion_core.faces.appearance import describe
 from emotion_core.faces.detector import Detections
 from emotion_core.faces.faces import Faces
+from emotion_core.faces.find import Picture
 from emotion_core.faces.track import FaceTracker
 from emotion_core.hider import make_hiding_finder
 from emotion_core.live.newest import Arrival
@@ -78,12 +79,16 @@ class LiveAnalyser:
         self._pixel_aspect = pixel_aspect
         self._cutter = FaceCutter(options, bundle.input_size)
         self._classifier = Classifier(bundle)
-        finder = make_hiding_finder() if hiding else self._cutter
         interval_us = 0 if hiding else round(options.detection_interval * INTERVAL_SHARE * 1e6)
-        self._search = CausalSearch(lambda picture: finder.find(picture, pixel_aspect), interval_us)
+        self._finder = make_hiding_finder() if hiding else self._cutter
+        self._search = CausalSearch(self._find, interval_us)
         self._tracker = FaceTracker(look_us=0)
         self._smoother = CausalSmoother()
         self._before: Thumbnail | None = None
+
+    def prepare(self, picture: Picture) -> None:
+        """Compile the detector for pictures of this size, which takes a while, before the first."""
+        self._find(picture)
 
     def see(self, arrival: Arrival) -> Seen:
         """Analyse the next frame."""
@@ -92,15 +97,16 @@ class LiveAnalyser:
             self._tracker.end_all()
         found = self._search.faces(arrival.time_us, arrival.planes, changed=changed)
         faces = self._classify(arrival, wanted_faces(found, self._options))
-        pieces = self._tracker.update(
-            arrival.time_us, faces.boxes, faces.scores, faces.appearance
-        )
+        pieces = self._tracker.update(arrival.time_us, faces.boxes, faces.scores, faces.appearance)
         track = self._tracker.numbers(pieces)
         smoothed = self._smoother.update(arrival.time_us, faces, track)
         return Seen(
             arrival.number, arrival.time_us, arrival.wall_us, arrival.damaged, arrival.gap,
             faces, track, smoothed, found.boxes,
         )  # fmt: skip
+
+    def _find(self, picture: Picture) -> Detections:
+        return self._finder.find(picture, self._pixel_aspect)
 
     def _has_changed(self, arrival: Arrival) -> bool:
         before, self._before = self._before, thumbnail(arrival.planes.y)

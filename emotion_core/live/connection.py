@@ -26,8 +26,8 @@ PROBED_US: Final = 1_000_000
 PROBED_BYTES: Final = 1_000_000
 """How much of a stream is looked at before the first frame is given out."""
 
-CAMERA_SIZES: Final = ("1280x720", "640x480", "")
-"""Sizes that a camera is asked for, one after the other; the last is its own."""
+CAMERA_SIZES: Final = ("1280x720", "640x480")
+"""Sizes that a camera is asked for, one after the other; one that has none gives its own."""
 
 UNSTAMPED: Final = frozenset({"mpjpeg", "mjpeg", "h264", "hevc"})
 """Formats without times: FFmpeg makes them up from a frame rate that it assumes."""
@@ -133,8 +133,7 @@ def _open(address: Address) -> InputContainer:
 
 
 def _open_camera(device: str, timeout: tuple[float, float]) -> InputContainer:
-    *sizes, own = CAMERA_SIZES
-    for size in sizes:
+    for size in CAMERA_SIZES:
         try:
             options = {"video_size": size, "framerate": "30"}
             return av.open(device, format="v4l2", options=options, timeout=timeout)

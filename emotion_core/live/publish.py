@@ -42,6 +42,8 @@ class News:
     ----------
     number : int
         Of the newest frame; -1 before the first.
+    wall_us : int
+        When it arrived, in µs since 1970 (UTC).
     picture : bytes or None
         It as JPEG; None where it has not been made.
     samples : tuple of Sample
@@ -52,6 +54,7 @@ class News:
     """
 
     number: int = -1
+    wall_us: int = 0
     picture: bytes | None = None
     samples: tuple[Sample, ...] = ()
     state: dict[str, Any] = field(default_factory=dict)
@@ -64,6 +67,7 @@ class Publisher:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._number = -1
+        self._wall_us = 0
         self._picture: bytes | None = None
         self._samples: deque[Sample] = deque(maxlen=SAMPLES_HELD)
         self._state: dict[str, Any] = {}
@@ -75,10 +79,13 @@ class Publisher:
         """Whether somebody wants pictures."""
         return time.monotonic() - self._asked_s <= WATCHED_S
 
-    def publish(self, picture: bytes | None, sample: Sample, state: dict[str, Any]) -> None:
-        """Tell of the next frame."""
+    def publish(
+        self, picture: bytes | None, sample: Sample, wall_us: int, state: dict[str, Any]
+    ) -> None:
+        """Tell of the next frame, which arrived at a time in µs since 1970 (UTC)."""
         with self._changed:
-            self._number, self._picture, self._state = sample.number, picture, state
+            self._number, self._wall_us = sample.number, wall_us
+            self._picture, self._state = picture, state
             last = self._samples[-1] if self._samples else None
             if last is None or sample.time_us - last.time_us >= SAMPLE_US:
                 self._samples.append(sample)
@@ -98,6 +105,7 @@ class Publisher:
             self._changed.wait_for(lambda: self._number > after or self._ended, timeout_s)
             return News(
                 number=self._number,
+                wall_us=self._wall_us,
                 picture=self._picture if picture and self._number > after else None,
                 samples=tuple(s for s in self._samples if s.number > after),
                 state=self._state,

@@ -83,7 +83,8 @@ class Reader:
 
     def __post_init__(self) -> None:
         self._stopped = threading.Event()
-        self._opened: Future[Format] = Future()
+        self._opened: Future[tuple[Format, Planes]] = Future()
+        self._wanted = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reader", daemon=True)
         self._clock = StreamClock()
         self._count = 0
@@ -96,8 +97,8 @@ class Reader:
         """Frames that have arrived."""
         return self._count
 
-    def start(self) -> Format:
-        """Open the source and wait for its first frame.
+    def open(self) -> tuple[Format, Planes]:
+        """Open the source and wait for its first picture; it counts only after `begin`.
 
         Raises
         ------
@@ -107,9 +108,14 @@ class Reader:
         self._thread.start()
         return self._opened.result()
 
+    def begin(self) -> None:
+        """From here on, frames are counted and handed on."""
+        self._wanted.set()
+
     def stop(self) -> None:
         """Read no more; returns at once."""
         self._stopped.set()
+        self._wanted.set()
 
     def _run(self) -> None:
         try:
@@ -150,19 +156,30 @@ class Reader:
         self._clock.connected()
         pace = _Pace() if self.address.kind is SourceKind.FILE else None
         for taken in connection.frames():
+            if not self._is_wanted(connection, taken):
+                continue
             arrived_s = time.monotonic()
             if pace is not None and taken.stamp_us is not None:
                 arrived_s = pace.due_s(taken.stamp_us)
                 self._stopped.wait(max(arrived_s - time.monotonic(), 0))
-            if self._stopped.is_set() or not self._arrive(connection, taken, arrived_s):
+            if self._stopped.is_set() or not self._arrive(taken, arrived_s):
                 self._stopped.set()
                 return
 
-    def _arrive(self, connection: Connection, taken: Taken, arrived_s: float) -> bool:
+    def _is_wanted(self, connection: Connection, taken: Taken) -> bool:
+        """Whether frames are counted already; the first shows what all are like."""
+        if not self._opened.done():
+            self._size = (taken.frame.width, taken.frame.height)
+            planes = planes_of(taken.frame, *self._size, self._orientation)
+            self._opened.set_result((self._format(connection, taken, planes), planes))
+        if self.address.kind is SourceKind.FILE:
+            self._wanted.wait()
+        return self._wanted.is_set()
+
+    def _arrive(self, taken: Taken, arrived_s: float) -> bool:
         """Hand a frame on; False once no more are wanted."""
         if self._begun_s is None:
             self._begun_s = arrived_s
-            self._size = (taken.frame.width, taken.frame.height)
         arrived_us = round((arrived_s - self._begun_s) * 1e6)
         time_us = self._clock.time_us(taken.stamp_us, arrived_us)
         if self.end_us is not None and time_us >= self.end_us:
@@ -176,8 +193,6 @@ class Reader:
             Arrival(self._count, time_us, wall_us, arrived_s, planes, taken.damaged, gap)
         )
         self._count += 1
-        if not self._opened.done():
-            self._opened.set_result(self._format(connection, taken, planes))
         return True
 
     def _format(self, connection: Connection, taken: Taken, planes: Planes) -> Format:

@@ -17,7 +17,7 @@ from emotion_core.live.newest import Arrival
 from emotion_core.live.parts import PartWriter
 from emotion_core.live.picture import Painter, labels_of, to_jpeg
 from emotion_core.live.publish import News, Publisher, Sample
-from emotion_core.live.reader import Format, Reader
+from emotion_core.live.reader import Reader
 from emotion_core.live.record import NOMINAL_RATE, TIME_BASE, Recorder
 from emotion_core.live.statistics import Statistics
 from emotion_core.media.planes import Planes
@@ -66,6 +66,11 @@ class LiveSession:
     request : LiveRequest
     bundle : Bundle
 
+    Attributes
+    ----------
+    format : Format
+        Of the source's frames.
+
     Raises
     ------
     SourceError, MediaError
@@ -80,12 +85,13 @@ class LiveSession:
         self._request = request
         end = request.analysis.end
         self._reader = Reader(request.address, None if end is None else round(end * 1e6))
-        self._format: Format = self._reader.start()
+        self.format, first = self._reader.open()
         hiding = request.render.blur_faces
-        aspect = float(self._format.pixel_aspect)
+        aspect = float(self.format.pixel_aspect)
         self._analyser = LiveAnalyser(bundle, request.analysis, aspect, hiding=hiding)
+        self._analyser.prepare(first)
         self._calibration = Calibration.of(bundle)
-        self._painter = Painter(self._format.matrix, hiding=hiding)
+        self._painter = Painter(self.format.matrix, hiding=hiding)
         self._publisher = Publisher()
         self._statistics = Statistics()
         self._parts = self._part_writer()
@@ -93,11 +99,6 @@ class LiveSession:
         self._recordings: list[Path] = []
         self._recording_wanted = request.record
         self._begun_s = time.monotonic()
-
-    @property
-    def format(self) -> Format:
-        """Of the source's frames."""
-        return self._format
 
     def run(self) -> dict[str, Any]:
         """Work until the end.
@@ -114,6 +115,8 @@ class LiveSession:
         MediaError
             The file that is played cannot be read any more.
         """
+        self._begun_s = time.monotonic()
+        self._reader.begin()
         try:
             while not self._reader.newest.ended:
                 arrival = self._reader.newest.take(WAIT_S)
@@ -152,8 +155,8 @@ class LiveSession:
         return {
             "address": str(self._request.address),
             "source": self._request.source,
-            "width": self._format.width,
-            "height": self._format.height,
+            "width": self.format.width,
+            "height": self.format.height,
             "frames_arrived": self._reader.arrived,
             "frames_dropped": self._reader.newest.dropped,
             **self._statistics.total(),
@@ -179,7 +182,7 @@ class LiveSession:
         self._record(drawn, seen)
         picture = to_jpeg(drawn) if drawn is not None and watched else None
         self._statistics.count(arrival.arrived_s, seen.track.tolist())
-        self._publisher.publish(picture, _sample(seen, labels), self._state())
+        self._publisher.publish(picture, _sample(seen, labels), seen.wall_us, self._state())
 
     def _record(self, drawn: Planes | None, seen: Seen) -> None:
         if not self._recording_wanted or drawn is None:
@@ -196,14 +199,14 @@ class LiveSession:
         path = first if not count else first.with_stem(f"{first.stem}-{count + 1}")
         self._recordings.append(path)
         settings = EncoderSettings(
-            width=self._format.width,
-            height=self._format.height,
+            width=self.format.width,
+            height=self.format.height,
             time_base=TIME_BASE,
             frame_rate=NOMINAL_RATE,
-            sample_aspect=self._format.pixel_aspect,
+            sample_aspect=self.format.pixel_aspect,
             preset=self._request.render.preset,
             crf=self._request.render.crf,
-            matrix=self._format.matrix,
+            matrix=self.format.matrix,
         )
         return Recorder(path, settings)
 

@@ -12,7 +12,6 @@ import pyarrow as pa
 from emotion_core.bundle import load_bundle
 from emotion_core.errors import EmotionError, UsageError
 from emotion_core.live.publish import News
-from emotion_core.live.reader import Format
 from emotion_core.live.session import LiveRequest, LiveSession
 from jobs.installation import check_same, fingerprint, location
 from jobs.worker import Failed, Finished
@@ -41,8 +40,7 @@ class LiveActor:
             self._session = LiveSession(request, load_bundle(model))
         except EmotionError as error:
             return Failed(error)
-        format_: Format = self._session.format
-        return Finished(format_)
+        return Finished(self._session.format)
 
     def run(self) -> Finished | Failed:
         """Work until the end: the totals of the session."""
@@ -81,7 +79,7 @@ class Handle(Protocol):
         """
 
 
-class ActorDied(Exception):  # noqa: N818
+class ActorDied(Exception):
     """The process of a session has ended before the session did."""
 
 

@@ -59,17 +59,14 @@ class Feed:
         with self._changed:
             return [sample for sample in self._samples if sample.number > after]
 
-    def picture(self, after: int, timeout_s: float) -> tuple[int, bytes] | None:
-        """Number and JPEG of a later frame than `after`; None where none has come in time."""
+    def picture(self, after: int, timeout_s: float) -> News | None:
+        """News with the picture of a later frame than `after`; None where none has come in time."""
         self._asked_s = time.monotonic()
         with self._changed:
             self._changed.wait_for(
                 lambda: self._has_picture(after) or self._outcome is not None, timeout_s
             )
-            newest = self._newest
-            return (newest.number, newest.picture) if newest.picture and self._has_picture(
-                after
-            ) else None
+            return self._newest if self._has_picture(after) else None
 
     def record(self, wanted: bool) -> None:
         """Begin or end a recording.

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
+from emotion_core.errors import UsageError
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -91,6 +93,29 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that is bound already, so that a port that is taken is known at once.
+
+    Raises
+    ------
+    UsageError
+        Names the host and the port.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        bound = socket.socket(family, socket.SOCK_STREAM)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+        bound.listen()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(
+            None, f"the page cannot be served at {host}, port {port} ({reason}): choose another "
+            "--port, or --port 0 for any free one",
+        ) from error  # fmt: skip
+    return bound
 
 
 class Guard:

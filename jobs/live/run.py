@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +29,7 @@ from emotion_core.timeline.run_tables import write_run_tables
 from jobs.live.actor import ActorDied, Handle, LocalHandle, RayHandle
 from jobs.live.config import LiveConfig
 from jobs.live.feed import Feed
-from jobs.live.guard import Access
+from jobs.live.guard import Access, listen
 from jobs.ray_session import ray_session
 from jobs.worker import Failed, Finished
 
@@ -117,14 +118,15 @@ class LiveRun:
             for timeline in merge_left_parts(timelines_folder(output)):
                 self._say(f"Made whole after a session that was killed: {timeline}")
             self._write_record(output, report, complete=False)
-        with self._page(), self._handles() as handles:
+        with self._socket() as bound, self._handles() as handles:
             sources = self._open(handles)
-            try:
-                self._wait()
-            except KeyboardInterrupt:
-                self._say("Finishing the timeline ...")
-            self._finish(sources, report)
-            self._tell_end(report)
+            with self._page(bound):
+                try:
+                    self._wait()
+                except KeyboardInterrupt:
+                    self._say("Finishing the timeline ...")
+                self._finish(sources, report)
+                self._tell_end(report)
         if output is not None:
             complete = not report.errors
             self._write_record(output, report, complete=complete)
@@ -134,10 +136,11 @@ class LiveRun:
         return report
 
     @contextmanager
-    def _page(self) -> Iterator[None]:
+    def _socket(self) -> Iterator[socket.socket | None]:
+        """The socket of the page; None where there is none. A port that is taken shows at once."""
         live = self._config.live
         if live.headless or live.window:
-            yield
+            yield None
             return
         if find_spec("starlette") is None or find_spec("uvicorn") is None:
             raise UsageError(
@@ -145,16 +148,23 @@ class LiveRun:
                 "the page needs Starlette and uvicorn: pip install 'emotion-annotate[live]', or "
                 "pass --headless",
             )
-        from jobs.live.server import PageServer, listen
-
         with listen(live.host, live.port) as bound:
-            access = Access(live.host, bound.getsockname()[1])
-            server = PageServer(bound, access, self)
-            try:
-                self._announce(access)
-                yield
-            finally:
-                server.close()
+            yield bound
+
+    @contextmanager
+    def _page(self, bound: socket.socket | None) -> Iterator[None]:
+        if bound is None:
+            yield
+            return
+        from jobs.live.server import PageServer
+
+        access = Access(self._config.live.host, bound.getsockname()[1])
+        server = PageServer(bound, access, self)
+        try:
+            self._announce(access)
+            yield
+        finally:
+            server.close()
 
     def _announce(self, access: Access) -> None:
         self._say(f"Watch: {access.url}")
@@ -170,6 +180,8 @@ class LiveRun:
         if self._config.workers == 0:
             yield [LocalHandle() for _ in addresses]
             return
+        # Ray would let its workers wait for everything else on this machine.
+        os.environ.setdefault("RAY_worker_niceness", "0")
         with ray_session(max(len(addresses), os.cpu_count() or 1), None):
             yield [RayHandle() for _ in addresses]
 
@@ -283,5 +295,3 @@ def _session_names(config: LiveConfig, begun: datetime) -> list[str]:
 def run_live(config: LiveConfig, say: Callable[[str], None]) -> LiveReport:
     """Analyse live sources until stopped; see `LiveRun.execute`."""
     return LiveRun(config, say).execute()
-
-

@@ -40,29 +40,6 @@ class Watched(Protocol):
         """JSON values for the page."""
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that is bound already, so that a port that is taken is known at once.
-
-    Raises
-    ------
-    UsageError
-        Names the host and the port.
-    """
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        bound = socket.socket(family, socket.SOCK_STREAM)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((host, port))
-        bound.listen()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(
-            None, f"the page cannot be served at {host}, port {port} ({reason}): choose another "
-            "--port, or --port 0 for any free one",
-        ) from error  # fmt: skip
-    return bound
-
-
 class PageServer:
     """Serves the page in a thread of its own.
 
@@ -115,8 +92,8 @@ def make_app(access: Access, watched: Watched) -> Starlette:
         found = _feed(request).picture(_after(request), PICTURE_TIMEOUT_S)
         if found is None:
             return Response(status_code=204)
-        number, data = found
-        return Response(data, media_type="image/jpeg", headers={"X-Frame": str(number)})
+        headers = {"X-Frame": str(found.number), "X-Arrived-Us": str(found.wall_us)}
+        return Response(found.picture, media_type="image/jpeg", headers=headers)
 
     def samples(request: Request) -> Response:
         found = _feed(request).samples(_after(request))
@@ -134,7 +111,7 @@ def make_app(access: Access, watched: Watched) -> Starlette:
         return JSONResponse({})
 
     def _feed(request: Request) -> Feed:
-        number = request.path_params["source"]
+        number: int = request.path_params["source"]
         if number >= len(watched.feeds):
             raise HTTPException(404)
         return watched.feeds[number]
