@@ -63,12 +63,19 @@ class Taken(NamedTuple):
     gap: bool
 
 
-@dataclass(frozen=True)
+@dataclass
 class Connection:
-    """An open source; made by `connect`."""
+    """An open source; made by `connect`.
+
+    Attributes
+    ----------
+    ending : str
+        Why there are no more frames, once `frames` has ended.
+    """
 
     container: InputContainer
     stream: VideoStream
+    ending: str = "it ended"
 
     @property
     def pixel_aspect(self) -> Fraction:
@@ -81,13 +88,13 @@ class Connection:
         gap = False
         for item in decode(self.container, self.stream):
             if isinstance(item, Fault):
-                gap = True
+                gap, self.ending = True, _ending(item)
                 continue
             stamp = None
             if stamped and item.pts is not None and item.time_base:
                 stamp = round(item.pts * item.time_base * 1_000_000)
             yield Taken(item, stamp, bool(item.is_corrupt), gap)
-            gap = False
+            gap, self.ending = False, "it ended"
 
 
 @contextmanager
@@ -141,6 +148,13 @@ def _open_camera(device: str, timeout: tuple[float, float]) -> InputContainer:
             if error.errno != errno.EINVAL:
                 raise
     return av.open(device, format="v4l2", timeout=timeout)
+
+
+def _ending(fault: Fault) -> str:
+    # What PyAV's own timeout is called.
+    if "exit requested" in fault.reason:
+        return f"it sent nothing for {READ_TIMEOUT_S:.0f} s"
+    return fault.reason
 
 
 def _reason(error: Exception) -> str:

@@ -136,6 +136,7 @@ class Reader:
             try:
                 with connect(self.address) as connection:
                     self._read(connection)
+                    reason = connection.ending
             except SourceError as error:
                 if not self._opened.done():
                     raise
