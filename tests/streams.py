@@ -35,7 +35,9 @@ def read_pictures(clip: Path, count: int) -> list[av.VideoFrame]:
 @contextmanager
 def mjpeg_over_http(frames: list[av.VideoFrame], port: int) -> Iterator[None]:
     """A camera that serves JPEGs one after the other, over and over, while the block runs."""
-    jpegs = [cv2.imencode(".jpg", frame.to_ndarray(format="bgr24"))[1].tobytes() for frame in frames]
+    jpegs = [
+        cv2.imencode(".jpg", frame.to_ndarray(format="bgr24"))[1].tobytes() for frame in frames
+    ]
     stopped = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):

@@ -141,7 +141,7 @@ class Reader:
                 if not self._opened.done():
                     raise
                 reason = error.message
-            if self.address.kind is SourceKind.FILE:
+            if self._stopped.is_set() or self.address.kind is SourceKind.FILE:
                 return
             if not self._opened.done():
                 raise SourceError(None, f"{self.address}: sends no frame that can be decoded")

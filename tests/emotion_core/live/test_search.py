@@ -35,9 +35,9 @@ class Scene:
     def play(self, interval_us: int = INTERVAL_US, changed: int = -1) -> list[Detections]:
         search = CausalSearch(self.find, interval_us)
         found = []
-        for self.now in range(len(self.frames)):
-            time_us = self.now * FRAME_US
-            found.append(search.faces(time_us, PICTURE, changed=self.now == changed))
+        for number in range(len(self.frames)):
+            self.now = number
+            found.append(search.faces(number * FRAME_US, PICTURE, changed=number == changed))
         return found
 
 
