@@ -21,7 +21,7 @@ $(VENV)/annotate-installed: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/all-installed: $(VENV)/annotate-installed
-	$(PIP) install --constraint constraints.txt --editable '.[training,dev]'
+	$(PIP) install --constraint constraints.txt --editable '.[training,dev,live]'
 	@touch $@
 
 setup: $(VENV)/all-installed  ## everything that working on the project needs

@@ -70,7 +70,6 @@ class CausalSearch:
     def _moved(self, time_us: int) -> Detections | None:
         """Faces where they should be by now; None where a search must say."""
         before, last = self._before, self._last
-        # Half a frame early is nearer to the interval than half a frame late.
         if last is None or before is None or time_us - last.time_us >= self._interval_us:
             return None
         apart_us = last.time_us - before.time_us

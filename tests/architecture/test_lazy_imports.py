@@ -17,7 +17,9 @@ LARGE = (
     "pandas",
     "pyarrow",
     "ray",
+    "starlette",
     "tensorflow",
+    "uvicorn",
 )
 
 

@@ -166,9 +166,15 @@ def test_files_that_are_no_configuration(
 
 
 def test_inputs_must_stand_somewhere(tmp_path: Path) -> None:
-    with pytest.raises(click.MissingParameter) as caught:
-        parse("--config", toml(tmp_path / "a.toml", stride=2))
-    assert "--input" in caught.value.format_message()
+    with pytest.raises(UsageError, match="--input"):
+        config_of("--config", toml(tmp_path / "a.toml", stride=2))
+
+
+def test_live_sources_are_seen_from_the_file_s_folder(tmp_path: Path) -> None:
+    file = tmp_path / "live.toml"
+    file.write_text('webcam = [0, "clip.mp4", "rtsp://camera/x"]\n')
+    values = parse("--config", file)
+    assert values["webcam"] == ("0", str(tmp_path / "clip.mp4"), "rtsp://camera/x")
 
 
 def test_a_run_repeated_from_its_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

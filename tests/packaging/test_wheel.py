@@ -24,7 +24,8 @@ def sources(root: Path) -> set[str]:
     modules = {path for package in PACKAGES for path in (root / package).rglob("*.py")}
     marks = {root / package / "py.typed" for package in PACKAGES}
     model = {root / "emotion_core" / "models" / "default" / name for name in MODEL_FILES}
-    return {str(path.relative_to(root)) for path in modules | marks | model}
+    page = {root / "jobs" / "live" / "page.html"}
+    return {str(path.relative_to(root)) for path in modules | marks | model | page}
 
 
 def test_the_packages_are_there_in_full_and_nothing_else(
