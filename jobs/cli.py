@@ -126,7 +126,7 @@ def command(
     interruption, extent = Interruption(), Extent()
     try:
         if values["webcam"]:
-            code = run_webcams(values, dry_run=dry_run)
+            code = run_webcams(values, interruption.check, dry_run=dry_run)
             interruption.code = None
         else:
             job = configure(values, config)

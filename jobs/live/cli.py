@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
@@ -15,13 +16,15 @@ from jobs.live.config import LiveConfig, LiveOptions
 from jobs.options_cli import pick
 
 
-def run_webcams(values: dict[str, Any], *, dry_run: bool) -> ExitCode:
+def run_webcams(values: dict[str, Any], check: Callable[[], None], *, dry_run: bool) -> ExitCode:
     """Do what ``--webcam`` asks for.
 
     Parameters
     ----------
     values : dict
         Parsed options of the present command.
+    check : callable
+        Raises `KeyboardInterrupt` once a signal has arrived.
     dry_run : bool
         Only say what would be analysed.
 
@@ -35,9 +38,13 @@ def run_webcams(values: dict[str, Any], *, dry_run: bool) -> ExitCode:
         for address in config.addresses:
             click.echo(f"{address} ({address.kind.value}) would be analysed.")
         return ExitCode.DONE
-    from jobs.live.run import run_live
+    from jobs.live.run import LiveRun
 
-    report = run_live(config, _say)
+    try:
+        report = LiveRun(config, _say, check).execute()
+    except KeyboardInterrupt:
+        _say("Interrupted: what was kept so far is made whole by the next session in the folder.")
+        return ExitCode.INTERRUPTED
     for totals in report.totals:
         _say_all(totals)
     for error in report.errors:

@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-import json
 import os
-import platform
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Final
 
 from emotion_core.bundle import Bundle, load_bundle
 from emotion_core.errors import UsageError
 from emotion_core.faces.detector import find_weights
-from emotion_core.files import reported_for, written_aside
-from emotion_core.layout import timeline_of, timelines_folder
-from emotion_core.live.parts import merge_left_parts, merge_parts
+from emotion_core.layout import timelines_folder
+from emotion_core.live.address import Address
+from emotion_core.live.parts import merge_left_parts
 from emotion_core.live.record import TIME_BASE
 from emotion_core.live.session import LiveRequest
-from emotion_core.provenance import made_by, timeline_metadata
+from emotion_core.provenance import timeline_metadata
 from emotion_core.timeline.run_tables import write_run_tables
 from jobs.live.actor import ActorDied, Handle, LocalHandle, RayHandle
 from jobs.live.config import LiveConfig
 from jobs.live.feed import Feed
 from jobs.live.guard import Access, listen
+from jobs.live.results import LiveReport, merge_session, session_names, write_record
+from jobs.live.window import check_windows, show_windows
 from jobs.ray_session import ray_session
 from jobs.worker import Failed, Finished
-
-GROUP: Final = "live"
-"""Where the results of live sources lie, as those of files lie under their input folder."""
 
 WAIT_S: Final = 0.2
 LAST_LOOK_S: Final = 1.5
@@ -42,24 +37,6 @@ LAST_LOOK_S: Final = 1.5
 
 STATE_KEPT: Final = "Analysis is running; the timeline is kept in {output}."
 STATE_NOT_KEPT: Final = "Analysis is running; nothing is kept."
-
-
-@dataclass
-class LiveReport:
-    """What became of a session.
-
-    Attributes
-    ----------
-    totals : list of dict
-        Of each source that came to its end.
-    timelines : list of Path
-    errors : list of str
-        Of sources that did not.
-    """
-
-    totals: list[dict[str, Any]] = field(default_factory=list)
-    timelines: list[Path] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
 
 
 class LiveRun:
@@ -70,11 +47,19 @@ class LiveRun:
     config : LiveConfig
     say : callable
         Tells the user something.
+    check : callable
+        Asked again and again; raises `KeyboardInterrupt` once a signal has arrived.
     """
 
-    def __init__(self, config: LiveConfig, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        config: LiveConfig,
+        say: Callable[[str], None],
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
         self._config = config
         self._say = say
+        self._check = check
         self._bundle: Bundle = load_bundle(config.model)
         find_weights()
         self._message = (
@@ -117,7 +102,7 @@ class LiveRun:
         if output is not None:
             for timeline in merge_left_parts(timelines_folder(output)):
                 self._say(f"Made whole after a session that was killed: {timeline}")
-            self._write_record(output, report, complete=False)
+            write_record(self._config, self._bundle, report, complete=False)
         with self._socket() as bound, self._handles() as handles:
             sources = self._open(handles)
             with self._page(bound):
@@ -128,8 +113,7 @@ class LiveRun:
                 self._finish(sources, report)
                 self._tell_end(report)
         if output is not None:
-            complete = not report.errors
-            self._write_record(output, report, complete=complete)
+            write_record(self._config, self._bundle, report, complete=not report.errors)
             timelines = sorted(timelines_folder(output).rglob("*.parquet"))
             if timelines:
                 write_run_tables(output, timelines)
@@ -139,6 +123,8 @@ class LiveRun:
     def _socket(self) -> Iterator[socket.socket | None]:
         """The socket of the page; None where there is none. A port that is taken shows at once."""
         live = self._config.live
+        if live.window:
+            check_windows()
         if live.headless or live.window:
             yield None
             return
@@ -188,9 +174,10 @@ class LiveRun:
     def _open(self, handles: list[Handle]) -> list[str]:
         """Open all sources and begin; their names in results."""
         begun = datetime.now(UTC)
-        names = _session_names(self._config, begun)
+        names = session_names(self._config, begun)
         for handle, address, source in zip(handles, self._config.addresses, names, strict=True):
-            outcome = handle.call("open", self._request(source, begun), self._config.model)
+            request = self._request(address, source, begun)
+            outcome = handle.call("open", request, self._config.model)
             if isinstance(outcome, Failed):
                 raise outcome.error
             size = f"{outcome.value.width}x{outcome.value.height}"
@@ -204,10 +191,8 @@ class LiveRun:
         ]
         return names
 
-    def _request(self, source: str, begun: datetime) -> LiveRequest:
+    def _request(self, address: Address, source: str, begun: datetime) -> LiveRequest:
         config = self._config
-        position = _session_names(config, begun).index(source)
-        address = config.addresses[position]
         metadata = {
             **timeline_metadata(self._bundle, config.analysis),
             "time_base": str(TIME_BASE),
@@ -226,7 +211,10 @@ class LiveRun:
         )
 
     def _wait(self) -> None:
+        if self._config.live.window:
+            show_windows(self.feeds, self._stopping)
         while not self._stopping.is_set() and any(feed.outcome is None for feed in self.feeds):
+            self._check()
             self._stopping.wait(WAIT_S)
 
     def _finish(self, sources: list[str], report: LiveReport) -> None:
@@ -245,17 +233,8 @@ class LiveRun:
                     report.errors.append(f"{feed.name}: its process ended early ({died})")
                 case error:
                     raise error
-            self._merge(source, report)
-
-    def _merge(self, source: str, report: LiveReport) -> None:
-        if self._config.output is None:
-            return
-        timeline = timeline_of(self._config.output, source)
-        ended = {t["source"]: t for t in report.totals}
-        known = ("frames_arrived", "frames_dropped", "outages")
-        totals = {name: ended[source][name] for name in known} if source in ended else {}
-        if merge_parts(timeline, totals):
-            report.timelines.append(timeline)
+            if self._config.output is not None:
+                merge_session(self._config.output, source, report)
 
     def _tell_end(self, report: LiveReport) -> None:
         kept = ", ".join(map(str, report.timelines))
@@ -263,35 +242,3 @@ class LiveRun:
         self._ended = True
         if not (self._config.live.headless or self._config.live.window):
             time.sleep(LAST_LOOK_S)
-
-    def _write_record(self, output: Path, report: LiveReport, *, complete: bool) -> None:
-        record = {
-            **made_by(self._bundle),
-            "complete": complete,
-            "config": self._config.settings(),
-            "machine": {
-                "system": platform.platform(),
-                "python": platform.python_version(),
-                "cores": os.cpu_count(),
-            },
-            "live": report.totals,
-        }
-        path = output / "run.json"
-        with written_aside(path) as partial, reported_for(path):
-            partial.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
-
-
-def _session_names(config: LiveConfig, begun: datetime) -> list[str]:
-    """What sources are called in results: by name and the time of their begin."""
-    stamp = begun.strftime("%Y%m%d-%H%M%S")
-    names: list[str] = []
-    for address in config.addresses:
-        name = f"{GROUP}/{address.name}_{stamp}"
-        same = sum(other.rpartition("+")[0] == name or other == name for other in names)
-        names.append(f"{name}+{same + 1}" if same else name)
-    return names
-
-
-def run_live(config: LiveConfig, say: Callable[[str], None]) -> LiveReport:
-    """Analyse live sources until stopped; see `LiveRun.execute`."""
-    return LiveRun(config, say).execute()

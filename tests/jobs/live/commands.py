@@ -18,10 +18,10 @@ def annotate(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 def begin(log: Path, *arguments: object) -> subprocess.Popen[str]:
-    """Start a session; what it says goes to a file."""
+    """Start a session in a process group of its own; what it says goes to a file."""
     command = [SCRIPTS / "annotate", *map(str, arguments)]
     with log.open("w") as messages:
-        return subprocess.Popen(command, stderr=messages, text=True)
+        return subprocess.Popen(command, stderr=messages, text=True, start_new_session=True)
 
 
 def wait_for(what: Callable[[], bool], process: subprocess.Popen[str], log: Path) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import psutil
 import pyarrow.parquet as pq
 import pytest
@@ -88,6 +89,27 @@ def test_without_the_page_s_packages_it_says_what_to_install(clip: Path) -> None
     assert "pip install 'emotion-annotate[live]'" in run.stderr
 
 
+def test_windows_need_an_opencv_that_has_them(clip: Path) -> None:
+    if "GUI:                           NONE" not in cv2.getBuildInformation():
+        pytest.skip("the installed OpenCV can open windows")
+    result = annotate("--webcam", clip, "--window", "--workers", "0")
+    assert result.returncode == ExitCode.NOT_STARTED
+    assert "cannot open a window" in result.stderr
+
+
+def test_several_sources_at_once(clip: Path, sample_media: Path, tmp_path: Path) -> None:
+    other = sample_media / "clips" / "phone" / "turned.mov"
+    result = annotate(
+        *("--webcam", clip, "--webcam", other, "--webcam", clip), "--headless", "--end", "0.8",
+        "--workers", "0", "-o", tmp_path,
+    )  # fmt: skip
+    assert result.returncode == ExitCode.DONE, result.stderr
+    totals = json.loads((tmp_path / "run.json").read_text())["live"]
+    assert [(t["width"], t["height"]) for t in totals] == [(640, 360), (360, 640), (640, 360)]
+    assert len({t["source"] for t in totals}) == 3
+    assert len(list((tmp_path / "timelines").rglob("*.parquet"))) == 3
+
+
 def test_a_session_leaves_a_timeline_tables_and_a_record(clip: Path, tmp_path: Path) -> None:
     """With an actor of Ray, like a user's."""
     result = annotate(
@@ -106,12 +128,17 @@ def test_a_session_leaves_a_timeline_tables_and_a_record(clip: Path, tmp_path: P
     assert not list(tmp_path.rglob("*.parts"))
 
 
-def test_ctrl_c_completes_the_timeline(long_clip: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_completes_the_timeline(
+    number: signal.Signals, long_clip: Path, tmp_path: Path
+) -> None:
+    """Ctrl+C goes to the whole group, Ray's processes included."""
     log, out = tmp_path / "log", tmp_path / "out"
-    run = begin(log, "--webcam", long_clip, "--headless", "--workers", "0", "-o", out)
+    workers = ("--workers", "0") if number == signal.SIGTERM else ()
+    run = begin(log, "--webcam", long_clip, "--headless", *workers, "-o", out)
     wait_for(lambda: len(list(out.rglob("0*.parquet"))) >= 1, run, log)
-    run.send_signal(signal.SIGINT)
-    assert run.wait(30) == ExitCode.DONE, log.read_text()
+    os.killpg(run.pid, number)
+    assert run.wait(60) == ExitCode.DONE, log.read_text()
     (timeline,) = (out / "timelines").rglob("*.parquet")
     assert [str(fault) for fault in find_faults(timeline)] == []
     assert json.loads((out / "run.json").read_text())["complete"]
