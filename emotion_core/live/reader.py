@@ -97,6 +97,11 @@ class Reader:
         """Frames that have arrived."""
         return self._count
 
+    @property
+    def stopped(self) -> bool:
+        """No frame will follow, but for one that is on its way."""
+        return self._stopped.is_set()
+
     def open(self) -> tuple[Format, Planes]:
         """Open the source and wait for its first picture; it counts only after `begin`.
 

@@ -120,6 +120,9 @@ class LiveSession:
         try:
             while not self._reader.newest.ended:
                 arrival = self._reader.newest.take(WAIT_S)
+                if arrival is None and self._reader.stopped:
+                    # Not to wait for a source that is silent.
+                    break
                 if arrival is None:
                     self._publisher.tell(self._state())
                 else:
@@ -152,13 +155,14 @@ class LiveSession:
 
     def totals(self) -> dict[str, Any]:
         """Over the session so far, as JSON values."""
+        arrived, analysed = self._reader.arrived, self._statistics.analysed
         return {
             "address": str(self._request.address),
             "source": self._request.source,
             "width": self.format.width,
             "height": self.format.height,
-            "frames_arrived": self._reader.arrived,
-            "frames_dropped": self._reader.newest.dropped,
+            "frames_arrived": arrived,
+            "frames_dropped": arrived - analysed,
             **self._statistics.total(),
             "outages": [vars(outage).copy() for outage in self._reader.outages],
             "recordings": [str(path) for path in self._recordings],

@@ -23,7 +23,7 @@ class CausalSmoother:
     """Averages logits over the past of their track, with the weights that files use.
 
     A file's rows are averaged over past and future alike; here the half that is past is left, so
-    an onset is seen about a tenth of a second late.
+    an onset is seen one or two tenths of a second late.
     """
 
     def __init__(self) -> None:

@@ -9,8 +9,9 @@ from typing import Any, Final
 import numpy as np
 
 RECENT_S: Final = 3.0
-LATENCIES_HELD: Final = 400_000
-"""Enough for hours; then the oldest are forgotten."""
+STEP_MS: Final = 0.5
+STEPS: Final = 40_000
+"""Latencies are counted in steps, so that memory stays the same for days."""
 
 
 class Statistics:
@@ -21,7 +22,7 @@ class Statistics:
         self.with_face = 0
         self.tracks = 0
         self._recent: deque[tuple[float, float]] = deque()
-        self._latencies_s: deque[float] = deque(maxlen=LATENCIES_HELD)
+        self._counts = np.zeros(STEPS, np.int64)
 
     def count(self, arrived_s: float, tracks: list[int]) -> None:
         """A frame has been published, which arrived at a time of the monotonic clock."""
@@ -29,7 +30,7 @@ class Statistics:
         self.analysed += 1
         self.with_face += bool(tracks)
         self.tracks = max([self.tracks, *(track + 1 for track in tracks)])
-        self._latencies_s.append(now - arrived_s)
+        self._counts[min(max(int((now - arrived_s) * 1e3 / STEP_MS), 0), STEPS - 1)] += 1
         self._recent.append((now, now - arrived_s))
 
     def recent(self) -> dict[str, Any]:
@@ -45,13 +46,17 @@ class Statistics:
 
     def total(self) -> dict[str, Any]:
         """Over the whole session, as JSON values."""
-        p50, p95 = (
-            np.percentile(self._latencies_s, [50, 95]) if self._latencies_s else (np.nan, np.nan)
-        )
         return {
             "frames_analysed": self.analysed,
             "frames_with_face": self.with_face,
             "tracks": self.tracks,
-            "latency_p50_ms": None if np.isnan(p50) else round(1e3 * float(p50), 1),
-            "latency_p95_ms": None if np.isnan(p95) else round(1e3 * float(p95), 1),
+            "latency_p50_ms": self._latency_ms(0.50),
+            "latency_p95_ms": self._latency_ms(0.95),
         }
+
+    def _latency_ms(self, share: float) -> float | None:
+        """What this share of the latencies does not exceed, rounded up to a step."""
+        if not self.analysed:
+            return None
+        reached = np.searchsorted(np.cumsum(self._counts), share * self.analysed)
+        return float(reached + 1) * STEP_MS

@@ -106,7 +106,7 @@ class Feed:
             watched = time.monotonic() - self._asked_s <= WATCHED_S
             try:
                 news: News = self._handle.call("news", number, watched, NEWS_TIMEOUT_S)
-            except ActorDied as error:
+            except BaseException as error:
                 self._end(error)
                 return
             number = news.number
