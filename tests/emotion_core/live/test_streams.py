@@ -57,6 +57,14 @@ def test_a_stream_that_nobody_sends(tmp_path: Path) -> None:
         Running(request_for(f"http://127.0.0.1:{port}/x", tmp_path))
 
 
+def test_a_port_that_another_program_listens_on(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(SourceError, match="another program receives on this port"):
+            Running(request_for(f"udp://127.0.0.1:{port}", tmp_path))
+
+
 def test_a_page_is_no_stream(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
