@@ -55,7 +55,7 @@ class Address:
 
     @property
     def name(self) -> str:
-        """A short one for files and headings; letters, digits, ``.``, ``_`` and ``-``."""
+        """A short one for files; letters, digits, ``.``, ``_`` and ``-``."""
         if self.kind is SourceKind.CAMERA:
             name = Path(self.target).name.replace("video", "camera", 1)
         elif self.kind is SourceKind.FILE:
@@ -63,6 +63,11 @@ class Address:
         else:
             name = urlsplit(self.target).hostname or "stream"
         return re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII).strip(".") or "source"
+
+    @property
+    def title(self) -> str:
+        """For headings: as it may be shown, of a file its name alone."""
+        return Path(self.target).name if self.kind is SourceKind.FILE else str(self)
 
     def __str__(self) -> str:
         """As it may be shown: without user, password and what follows the path of a URL."""

@@ -126,7 +126,7 @@ class LiveSession:
                 if arrival is None:
                     self._publisher.tell(self._state())
                 else:
-                    self._show(arrival, self._analyser.see(arrival))
+                    self._take(arrival)
         finally:
             self._reader.stop()
             self._close()
@@ -169,23 +169,25 @@ class LiveSession:
         }
 
     def _part_writer(self) -> PartWriter | None:
-        request = self._request
-        if request.output is None:
+        output, source = self._request.output, self._request.source
+        if output is None:
             return None
-        timeline = timeline_of(request.output, request.source)
-        return PartWriter(timeline, request.source, request.metadata, self._calibration)
+        timeline = timeline_of(output, source)
+        return PartWriter(timeline, source, self._request.metadata, self._calibration)
 
-    def _show(self, arrival: Arrival, seen: Seen) -> None:
+    def _take(self, arrival: Arrival) -> None:
+        begun_s = time.thread_time()
+        seen = self._analyser.see(arrival)
         if self._parts is not None:
             self._parts.add(seen)
-        labels = labels_of(seen, self._calibration)
+        labels, drawn = labels_of(seen, self._calibration), None
         watched = self._publisher.is_watched
-        drawn = None
         if watched or self._recording_wanted:
             drawn = self._painter.paint(arrival.planes, seen, labels)
         self._record(drawn, seen)
         picture = to_jpeg(drawn) if drawn is not None and watched else None
-        self._statistics.count(arrival.arrived_s, seen.track.tolist())
+        work_s = time.thread_time() - begun_s
+        self._statistics.count(arrival.arrived_s, work_s, seen.track.tolist())
         self._publisher.publish(picture, _sample(seen, labels), seen.wall_us, self._state())
 
     def _record(self, drawn: Planes | None, seen: Seen) -> None:

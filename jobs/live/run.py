@@ -186,7 +186,7 @@ class LiveRun:
             self._say("Nothing is kept; pass --output FOLDER for a timeline.")
         self._say("Ctrl+C stops.")
         self.feeds = [
-            Feed(handle, str(address))
+            Feed(handle, address.title)
             for handle, address in zip(handles, self._config.addresses, strict=True)
         ]
         return names
