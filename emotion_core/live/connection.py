@@ -26,8 +26,14 @@ PROBED_US: Final = 1_000_000
 PROBED_BYTES: Final = 1_000_000
 """How much of a stream is looked at before the first frame is given out."""
 
-CAMERA_SIZES: Final = ("1280x720", "640x480")
-"""Sizes that a camera is asked for, one after the other; one that has none gives its own."""
+CAMERA_MODES: Final[tuple[dict[str, str], ...]] = (
+    {"input_format": "mjpeg", "video_size": "1280x720", "framerate": "30"},
+    {"video_size": "1280x720", "framerate": "30"},
+    {"video_size": "640x480", "framerate": "30"},
+    {},
+)
+"""What a camera is asked for, one after the other: many have no bandwidth for 1280x720 pixels
+30 times a second unless they are compressed. The last is its own choice."""
 
 UNSTAMPED: Final = frozenset({"mpjpeg", "mjpeg", "h264", "hevc"})
 """Formats without times: FFmpeg makes them up from a frame rate that it assumes."""
@@ -140,14 +146,14 @@ def _open(address: Address) -> InputContainer:
 
 
 def _open_camera(device: str, timeout: tuple[float, float]) -> InputContainer:
-    for size in CAMERA_SIZES:
+    *modes, own = CAMERA_MODES
+    for mode in modes:
         try:
-            options = {"video_size": size, "framerate": "30"}
-            return av.open(device, format="v4l2", options=options, timeout=timeout)
-        except OSError as error:
-            if error.errno != errno.EINVAL:
+            return av.open(device, format="v4l2", options=mode, timeout=timeout)
+        except (av.error.FFmpegError, OSError) as error:
+            if getattr(error, "errno", None) != errno.EINVAL:
                 raise
-    return av.open(device, format="v4l2", timeout=timeout)
+    return av.open(device, format="v4l2", options=own, timeout=timeout)
 
 
 def _ending(fault: Fault) -> str:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import av
 import cv2
 import psutil
 import pyarrow.parquet as pq
@@ -146,16 +147,19 @@ def test_a_signal_completes_the_timeline(
 
 def test_a_killed_session_keeps_all_but_the_last_seconds(long_clip: Path, tmp_path: Path) -> None:
     log, out = tmp_path / "log", tmp_path / "out"
-    run = begin(log, "--webcam", long_clip, "--headless", "--workers", "0", "-o", out)
-    wait_for(lambda: len(list(out.rglob("0*.parquet"))) >= 2, run, log)
+    session = ("--webcam", long_clip, "--headless", "--workers", "0", "-o", out)
+    run = begin(log, *session, "--record", "--preset", "ultrafast")
+    # Parts of two seconds, and a recording in fragments of 30 frames.
+    wait_for(lambda: len(list(out.rglob("0*.parquet"))) >= 4, run, log)
     run.kill()
     run.wait()
     kept = read_timeline(out)
-    assert max(kept["time_us"].to_pylist()) > 3_000_000
+    assert max(kept["time_us"].to_pylist()) > 7_000_000
+    (recording,) = out.rglob("*.mp4")
+    with av.open(str(recording)) as container:
+        assert sum(1 for _ in container.decode(video=0)) >= 30
     assert not json.loads((out / "run.json").read_text())["complete"]
-    after = annotate(
-        "--webcam", long_clip, "--headless", "--workers", "0", "--end", "0.5", "-o", out
-    )
+    after = annotate(*session, "--end", "0.5")
     assert after.returncode == ExitCode.DONE, after.stderr
     assert "Made whole after a session that was killed" in after.stderr
     first, second = sorted((out / "timelines").rglob("*.parquet"))
