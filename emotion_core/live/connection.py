@@ -16,7 +16,9 @@ from av.video.stream import VideoStream
 
 from emotion_core.errors import SourceError
 from emotion_core.live.address import PROTOCOLS, Address, SourceKind
-from emotion_core.media.container import Fault, decode, explain, open_video
+from emotion_core.media.container import Fault, decode, open_video
+from emotion_core.media.limits import VIDEO_PIXELS_MAX
+from emotion_core.media.local import explain
 
 OPEN_TIMEOUT_S: Final = 10.0
 READ_TIMEOUT_S: Final = 3.0
@@ -37,6 +39,9 @@ CAMERA_MODES: Final[tuple[dict[str, str], ...]] = (
 
 UNSTAMPED: Final = frozenset({"mpjpeg", "mjpeg", "h264", "hevc"})
 """Formats without times: FFmpeg makes them up from a frame rate that it assumes."""
+
+SENT_FORMATS: Final = "mpegts,mpjpeg,mjpeg,mov,matroska,webm,flv,h264,hevc,mpeg,mpegvideo,ogg,ivf"
+"""What is read over HTTP and UDP: no playlists, which name other addresses."""
 
 _REASONS: Final = {
     errno.EBUSY: "another program uses it: close that",
@@ -124,6 +129,7 @@ def connect(address: Address) -> Iterator[Connection]:
         stream = container.streams.video[0]
         # More threads would each hold a frame back.
         stream.thread_count = 1
+        stream.codec_context.options = {"max_pixels": str(VIDEO_PIXELS_MAX)}
         yield Connection(container, stream)
 
 
@@ -137,9 +143,12 @@ def _open(address: Address) -> InputContainer:
             "analyzeduration": str(PROBED_US),
             "probesize": str(PROBED_BYTES),
             "fflags": "nobuffer",
+            "max_pixels": str(VIDEO_PIXELS_MAX),
         }
         if address.scheme.startswith("rtsp"):
             options["rtsp_transport"] = "tcp"
+        else:
+            options["format_whitelist"] = SENT_FORMATS
         return av.open(address.target, options=options, timeout=timeout, metadata_errors="replace")
     except (av.error.FFmpegError, OSError) as error:
         raise SourceError(None, f"{address}: {_reason(error)}") from error
@@ -166,7 +175,8 @@ def _ending(fault: Fault) -> str:
 def _reason(error: Exception) -> str:
     if isinstance(error, av.error.ExitError):
         return f"no answer within {OPEN_TIMEOUT_S:.0f} s: check that it sends"
-    if isinstance(error, av.error.InvalidDataError):
+    # Of formats that are not among those allowed, it says "invalid argument".
+    if isinstance(error, av.error.InvalidDataError | av.error.ArgumentError):
         return "what it sends is no video that can be read"
     number = getattr(error, "errno", None)
     return _REASONS.get(number, explain(error)) if isinstance(number, int) else explain(error)

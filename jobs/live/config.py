@@ -73,6 +73,7 @@ class LiveConfig:
             ("--sample-fps", analysis.sample_fps is not None),
             ("--stride", analysis.stride != 1),
             ("--start", analysis.start is not None),
+            ("--baseline", analysis.baseline is not None),
         ):
             if given:
                 raise UsageError(None, f"{name} is for files: leave it out with --webcam")

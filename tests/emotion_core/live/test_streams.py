@@ -65,11 +65,13 @@ def test_a_port_that_another_program_listens_on(tmp_path: Path) -> None:
             Running(request_for(f"udp://127.0.0.1:{port}", tmp_path))
 
 
-def test_a_page_is_no_stream(tmp_path: Path) -> None:
+@pytest.mark.parametrize("body", [b"hello", b"#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:1/a.ts\n"])
+def test_pages_and_playlists_are_no_streams(body: bytes, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         request = request_for(f"http://127.0.0.1:{port}/x", tmp_path)
-        answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nhello"
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\n\r\n"
+        answer = head.encode() + body
 
         def serve() -> None:
             connection, _ = server.accept()
