@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -101,3 +102,104 @@ def mpegts_over_udp(frames: list[av.VideoFrame], port: int) -> Iterator[None]:
     finally:
         stopped.set()
         thread.join()
+
+
+@contextmanager
+def h264_over_rtsp(frames: list[av.VideoFrame], port: int) -> Iterator[None]:
+    """A camera that answers RTSP and sends RTP within the same connection (RFC 2326, 10.12)."""
+    stopped = threading.Event()
+
+    def handle(connection: socket.socket) -> None:
+        with connection, connection.makefile("rwb") as file:
+            while not stopped.is_set():
+                lines = list(iter(lambda: file.readline().decode().strip(), ""))
+                if not lines:
+                    return
+                method = lines[0].split()[0]
+                fields = {k.lower(): v for k, _, v in (line.partition(": ") for line in lines[1:])}
+                answer = _RTSP_ANSWERS.get(method, "")
+                body = _SDP if method == "DESCRIBE" else ""
+                head = f"RTSP/1.0 200 OK\r\nCSeq: {fields['cseq']}\r\n{answer}"
+                file.write(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+                file.flush()
+                if method == "PLAY":
+                    _send_rtp(frames, file, stopped)
+                    return
+
+    with socket.create_server(("127.0.0.1", port)) as server:
+        server.settimeout(0.1)
+
+        def serve() -> None:
+            while not stopped.is_set():
+                try:
+                    connection, _ = server.accept()
+                except TimeoutError:
+                    continue
+                connection.settimeout(None)
+                threading.Thread(target=handle, args=(connection,), daemon=True).start()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stopped.set()
+            thread.join()
+
+
+_SDP = (
+    "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=test\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+    "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+    "a=fmtp:96 packetization-mode=1\r\na=control:track1\r\n"
+)
+_RTSP_ANSWERS = {
+    "OPTIONS": "Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN\r\n",
+    "DESCRIBE": "Content-Type: application/sdp\r\n",
+    "SETUP": "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\nSession: 1\r\n",
+    "PLAY": "Session: 1\r\n",
+}
+RTP_LARGEST = 1400
+RTP_CLOCK = 90_000
+
+
+def _send_rtp(frames: list[av.VideoFrame], file: Any, stopped: threading.Event) -> None:
+    """Send frames as H.264 in RTP (RFC 6184), each packet behind ``$``, channel and length."""
+    codec = av.CodecContext.create("libx264", "w")
+    codec.width, codec.height, codec.pix_fmt = 640, 360, "yuv420p"
+    codec.time_base = Fraction(1, FRAME_RATE)
+    codec.options = {"preset": "ultrafast", "tune": "zerolatency", "g": str(FRAME_RATE)}
+    sequence, number = 0, 0
+    while not stopped.is_set():
+        frame = frames[number % len(frames)]
+        frame.pts, frame.time_base, frame.pict_type = number, codec.time_base, 0
+        units = [u for packet in codec.encode(frame) for u in _split_units(bytes(packet))]
+        payloads = [payload for unit in units for payload in _payloads(unit)]
+        for position, payload in enumerate(payloads):
+            mark = 0x80 if position == len(payloads) - 1 else 0
+            stamp = number * RTP_CLOCK // FRAME_RATE
+            head = struct.pack(">BBHII", 0x80, mark | 96, sequence & 0xFFFF, stamp, 1)
+            try:
+                file.write(b"$\x00" + struct.pack(">H", len(head + payload)) + head + payload)
+                file.flush()
+            except OSError:
+                return
+            sequence += 1
+        number += 1
+        stopped.wait(1 / FRAME_RATE)
+
+
+def _split_units(data: bytes) -> list[bytes]:
+    """NAL units of a stream with start codes."""
+    return [unit.rstrip(b"\0") for unit in data.split(b"\0\0\1") if unit.strip(b"\0")]
+
+
+def _payloads(unit: bytes) -> Iterator[bytes]:
+    if len(unit) <= RTP_LARGEST:
+        yield unit
+        return
+    # Fragments (FU-A): the unit's type, with a bit at the first and one at the last.
+    kind, rest = unit[0], unit[1:]
+    for start in range(0, len(rest), RTP_LARGEST):
+        part = rest[start : start + RTP_LARGEST]
+        bits = (0x80 if start == 0 else 0) | (0x40 if start + RTP_LARGEST >= len(rest) else 0)
+        yield bytes([kind & 0xE0 | 28, bits | kind & 0x1F]) + part

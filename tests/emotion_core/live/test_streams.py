@@ -18,7 +18,11 @@ from tests import streams
 from tests.emotion_core.live.sessions import SOURCE, Running, request_for
 
 CUT_S = 5.0
-SENDERS = {"http": streams.mjpeg_over_http, "udp": streams.mpegts_over_udp}
+SENDERS = {
+    "http": streams.mjpeg_over_http,
+    "udp": streams.mpegts_over_udp,
+    "rtsp": streams.h264_over_rtsp,
+}
 
 
 @pytest.mark.parametrize("scheme", SENDERS)
