@@ -33,7 +33,7 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
-PATIENCE_S = 30
+PATIENCE_S = 60
 DESKTOP, PHONE = (1280, 800), (390, 844)
 
 
