@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from emotion_core.analyse import FaceCutter, wanted_faces
 from emotion_core.bundle import Bundle
+from emotion_core.emotions.calibrate import Calibration
 from emotion_core.emotions.classifier import Classifier
 from emotion_core.faces.appearance import describe
 from emotion_core.faces.detector import Detections
@@ -34,8 +35,10 @@ class Seen:
     faces : Faces
         Of n wanted faces.
     track : ndarray [shape=(n,), int32]
-    smoothed : ndarray [shape=(n, 7), float32]
-        Logits.
+    scaled, smoothed : ndarray [shape=(n, 7), float32]
+        Calibrated logits of the frame alone, and smoothed.
+    limits : ndarray [shape=(n,), float32, 0-1]
+        Confidence below which a face is uncertain.
     found : ndarray [shape=(m, 4), float32, px]
         Boxes of all faces, wanted or not, where all are to be hidden; else of the wanted ones.
     """
@@ -47,7 +50,9 @@ class Seen:
     gap: bool
     faces: Faces
     track: NDArray[np.int32]
+    scaled: NDArray[np.float32]
     smoothed: NDArray[np.float32]
+    limits: NDArray[np.float32]
     found: NDArray[np.float32]
 
     def __repr__(self) -> str:
@@ -79,6 +84,7 @@ class LiveAnalyser:
         self._pixel_aspect = pixel_aspect
         self._cutter = FaceCutter(options, bundle.input_size)
         self._classifier = Classifier(bundle)
+        self._calibration = Calibration.of(bundle)
         interval_us = 0 if hiding else round(options.detection_interval * INTERVAL_SHARE * 1e6)
         self._finder = make_hiding_finder() if hiding else self._cutter
         self._search = CausalSearch(self._find, interval_us)
@@ -99,10 +105,11 @@ class LiveAnalyser:
         faces = self._classify(arrival, wanted_faces(found, self._options))
         pieces = self._tracker.update(arrival.time_us, faces.boxes, faces.scores, faces.appearance)
         track = self._tracker.numbers(pieces)
-        smoothed = self._smoother.update(arrival.time_us, faces, track)
+        scaled = self._calibration.scale(faces.logits, faces.quality)
+        smoothed, quality = self._smoother.update(arrival.time_us, scaled, faces.quality, track)
         return Seen(
             arrival.number, arrival.time_us, arrival.wall_us, arrival.damaged, arrival.gap,
-            faces, track, smoothed, found.boxes,
+            faces, track, scaled, smoothed, self._calibration.thresholds(quality), found.boxes,
         )  # fmt: skip
 
     def _find(self, picture: Picture) -> Detections:

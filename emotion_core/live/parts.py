@@ -15,7 +15,6 @@ from emotion_core.errors import MediaError
 from emotion_core.files import reported_for
 from emotion_core.live.analyser import Seen
 from emotion_core.live.rows import rows_of
-from emotion_core.timeline.build import Calibration
 from emotion_core.timeline.store import new_timeline, read_blocks, read_metadata
 
 PART_US: Final = 2_000_000
@@ -41,7 +40,6 @@ class PartWriter:
     source : str
     metadata : mapping
         Of each part; with `frames`, how many there are so far.
-    calibration : Calibration
 
     Raises
     ------
@@ -49,13 +47,10 @@ class PartWriter:
         The folder of the parts cannot be made.
     """
 
-    def __init__(
-        self, timeline: Path, source: str, metadata: Mapping[str, Any], calibration: Calibration
-    ) -> None:
+    def __init__(self, timeline: Path, source: str, metadata: Mapping[str, Any]) -> None:
         self._folder = parts_folder(timeline)
         self._source = source
         self._metadata = metadata
-        self._calibration = calibration
         self._held: list[Seen] = []
         self._count = 0
         self._queue: queue.SimpleQueue[list[Seen]] = queue.SimpleQueue()
@@ -109,7 +104,7 @@ class PartWriter:
         metadata = {**self._metadata, "frames": seen[-1].number + 1}
         path = self._folder / f"{self._count:06d}.parquet"
         with new_timeline(path, metadata) as append:
-            append(rows_of(self._source, seen, self._calibration))
+            append(rows_of(self._source, seen))
         self._count += 1
 
 

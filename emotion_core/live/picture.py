@@ -18,16 +18,15 @@ from emotion_core.render.blur import blur_faces
 from emotion_core.render.canvas import Canvas
 from emotion_core.render.draw import Label, draw_labels
 from emotion_core.render.hide import Box
-from emotion_core.timeline.build import Calibration
 
 JPEG_QUALITY: Final = 75
 SHOWN_WIDTH_MAX: Final = 1280
 """Wider pictures are shown smaller: a browser has no use for more, and each costs time."""
 
 
-def labels_of(seen: Seen, calibration: Calibration) -> list[Label]:
+def labels_of(seen: Seen) -> list[Label]:
     """What is drawn on a frame, with the values that its rows have."""
-    probabilities = softmax(seen.smoothed, calibration.temperature)
+    probabilities = softmax(seen.smoothed, 1.0)
     labels = []
     for row, values in enumerate(probabilities):
         emotion, confidence = EMOTIONS[int(values.argmax())], values.max()
@@ -38,7 +37,7 @@ def labels_of(seen: Seen, calibration: Calibration) -> list[Label]:
                 emotion=emotion,
                 text=f"{emotion} {confidence:.0%}",
                 track=int(seen.track[row]),
-                uncertain=bool(confidence < np.float32(calibration.threshold)),
+                uncertain=bool(confidence < seen.limits[row]),
                 probabilities=tuple(values.tolist()),
             )
         )

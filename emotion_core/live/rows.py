@@ -10,11 +10,11 @@ import pyarrow as pa
 from emotion_core.faces.faces import Faces
 from emotion_core.live.analyser import Seen
 from emotion_core.media.index import DAMAGED, OK
-from emotion_core.timeline.build import Calibration, LiveFrames, live_rows
+from emotion_core.timeline.build import LiveFrames, live_rows
 from emotion_core.timeline.window import TrackedFaces
 
 
-def rows_of(source: str, seen: Sequence[Seen], calibration: Calibration) -> pa.Table:
+def rows_of(source: str, seen: Sequence[Seen]) -> pa.Table:
     """One row per face, and one per frame without a face, of at least one frame."""
     frames = LiveFrames(
         number=np.array([frame.number for frame in seen], np.int64),
@@ -27,5 +27,11 @@ def rows_of(source: str, seen: Sequence[Seen], calibration: Calibration) -> pa.T
         Faces.concatenate(frame.faces for frame in seen),
         np.concatenate([frame.track for frame in seen]),
     )
-    smoothed = np.concatenate([frame.smoothed for frame in seen])
-    return live_rows(source, frames, shown, smoothed, calibration)
+    return live_rows(
+        source,
+        frames,
+        shown,
+        scaled=np.concatenate([frame.scaled for frame in seen]),
+        smoothed=np.concatenate([frame.smoothed for frame in seen]),
+        limits=np.concatenate([frame.limits for frame in seen]),
+    )

@@ -24,7 +24,6 @@ from emotion_core.media.planes import Planes
 from emotion_core.options import AnalysisOptions, RenderOptions
 from emotion_core.render.draw import Label
 from emotion_core.render.settings import EncoderSettings
-from emotion_core.timeline.build import Calibration
 
 WAIT_S: Final = 0.2
 
@@ -90,7 +89,6 @@ class LiveSession:
         aspect = float(self.format.pixel_aspect)
         self._analyser = LiveAnalyser(bundle, request.analysis, aspect, hiding=hiding)
         self._analyser.prepare(first)
-        self._calibration = Calibration.of(bundle)
         self._painter = Painter(self.format.matrix, hiding=hiding)
         self._publisher = Publisher()
         self._statistics = Statistics()
@@ -173,14 +171,14 @@ class LiveSession:
         if output is None:
             return None
         timeline = timeline_of(output, source)
-        return PartWriter(timeline, source, self._request.metadata, self._calibration)
+        return PartWriter(timeline, source, self._request.metadata)
 
     def _take(self, arrival: Arrival) -> None:
         begun_s = time.thread_time()
         seen = self._analyser.see(arrival)
         if self._parts is not None:
             self._parts.add(seen)
-        labels, drawn = labels_of(seen, self._calibration), None
+        labels, drawn = labels_of(seen), None
         watched = self._publisher.is_watched
         if watched or self._recording_wanted:
             drawn = self._painter.paint(arrival.planes, seen, labels)

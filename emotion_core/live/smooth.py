@@ -8,15 +8,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.emotions.calibrate import REACH_US, smooth_track
-from emotion_core.faces.faces import Faces
-from emotion_core.timeline.build import QUALITY_FLOOR
+from emotion_core.emotions.smooth import REACH_US, smooth_track
 
 
 class _Past(NamedTuple):
     time_us: int
     logits: NDArray[np.float32]
-    weight: np.float32
+    quality: np.float32
 
 
 class CausalSmoother:
@@ -29,18 +27,36 @@ class CausalSmoother:
     def __init__(self) -> None:
         self._tracks: dict[int, deque[_Past]] = {}
 
-    def update(self, time_us: int, faces: Faces, track: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Smoothed logits of the faces of the next frame, shape (n, 7)."""
+    def update(
+        self,
+        time_us: int,
+        logits: NDArray[np.float32],
+        quality: NDArray[np.float32],
+        track: NDArray[np.int32],
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Smoothed logits and quality of the faces of the next frame.
+
+        Parameters
+        ----------
+        time_us : int
+            Later than that of the frame before.
+        logits : ndarray [shape=(n, k), float32]
+            Calibrated.
+        quality : ndarray [shape=(n,), float32, 0-1]
+        track : ndarray [shape=(n,), int32]
+        """
         self._forget(time_us)
-        smoothed = np.empty_like(faces.logits)
-        weights = np.maximum(faces.quality, np.float32(QUALITY_FLOOR))
+        smoothed, judged = np.empty_like(logits), np.empty_like(quality)
         for row, number in enumerate(track.tolist()):
             past = self._tracks.setdefault(number, deque())
-            past.append(_Past(time_us, faces.logits[row], weights[row]))
-            times = np.array([seen.time_us for seen in past], np.int64)
-            logits = np.stack([seen.logits for seen in past])
-            smoothed[row] = smooth_track(logits, times, np.array([s.weight for s in past]))[-1]
-        return smoothed
+            past.append(_Past(time_us, logits[row], quality[row]))
+            means = smooth_track(
+                np.stack([seen.logits for seen in past]),
+                np.array([seen.time_us for seen in past], np.int64),
+                np.array([seen.quality for seen in past], np.float32),
+            )
+            smoothed[row], judged[row] = means[0][-1], means[1][-1]
+        return smoothed, judged
 
     def _forget(self, time_us: int) -> None:
         for number, past in list(self._tracks.items()):

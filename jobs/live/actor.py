@@ -14,7 +14,7 @@ from emotion_core.errors import EmotionError, UsageError
 from emotion_core.live.publish import News
 from emotion_core.live.session import LiveRequest, LiveSession
 from jobs.installation import check_same, fingerprint, location
-from jobs.worker import Failed, Finished
+from jobs.outcomes import Failed, Finished
 
 CALLS_AT_ONCE = 4
 """Working, telling news, and being told to record or stop."""

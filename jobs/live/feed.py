@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from emotion_core.live.publish import News, Sample
 from jobs.live.actor import ActorDied, Handle
-from jobs.worker import Failed, Finished
+from jobs.outcomes import Failed, Finished
 
 SAMPLES_HELD: Final = 600
 WATCHED_S: Final = 2.0

@@ -28,8 +28,8 @@ from jobs.live.feed import Feed
 from jobs.live.guard import Access, listen
 from jobs.live.results import LiveReport, merge_session, session_names, write_record
 from jobs.live.window import check_windows, show_windows
+from jobs.outcomes import Failed, Finished
 from jobs.ray_session import ray_session
-from jobs.worker import Failed, Finished
 
 WAIT_S: Final = 0.2
 LAST_LOOK_S: Final = 1.5
@@ -194,7 +194,7 @@ class LiveRun:
     def _request(self, address: Address, source: str, begun: datetime) -> LiveRequest:
         config = self._config
         metadata = {
-            **timeline_metadata(self._bundle, config.analysis),
+            **timeline_metadata(self._bundle, config.analysis, config.render),
             "time_base": str(TIME_BASE),
             "pts0": 0,
             "cuts": [],

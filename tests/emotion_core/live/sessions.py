@@ -23,7 +23,7 @@ def request_for(source: Path | str, output: Path | None, **options: Any) -> Live
     analysis = options.pop("analysis", AnalysisOptions())
     bundle: Bundle = load_bundle(DEFAULT_BUNDLE)
     metadata = {
-        **timeline_metadata(bundle, analysis),
+        **timeline_metadata(bundle, analysis, RenderOptions()),
         "time_base": "1/1000000",
         "pts0": 0,
         "cuts": [],
