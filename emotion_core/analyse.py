@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -15,9 +15,12 @@ from emotion_core.faces.appearance import describe
 from emotion_core.faces.between import Sample, search_sparsely
 from emotion_core.faces.crop import crop_faces, face_squares
 from emotion_core.faces.detector import Detections
-from emotion_core.faces.faces import Faces
+from emotion_core.faces.faces import EMBEDDING_LENGTH, Faces
 from emotion_core.faces.find import FaceFinder, Picture
 from emotion_core.faces.quality import face_quality
+from emotion_core.identities.identifier_folder import load_identifier
+from emotion_core.identities.looks import in_bytes, recognisable
+from emotion_core.identities.network import Identifier
 from emotion_core.options import AnalysisOptions
 
 CROPS_HELD: Final = 64
@@ -42,6 +45,8 @@ class Cut:
         Height and width of the picture.
     pixel_aspect : float
         Width of its pixels over their height.
+    identify : bool
+        Whether embeddings are wanted, where these are asked for at all.
     """
 
     number: int
@@ -50,6 +55,7 @@ class Cut:
     squares: NDArray[np.float64]
     shape: tuple[int, int]
     pixel_aspect: float
+    identify: bool = True
 
     @property
     def quality(self) -> NDArray[np.float32]:
@@ -151,6 +157,9 @@ class Analyser:
     def __init__(self, bundle: Bundle, options: AnalysisOptions) -> None:
         self._cutter = FaceCutter(options, bundle.input_size)
         self._classifier = Classifier(bundle)
+        self._identifier = (
+            None if options.identities is None else Identifier(load_identifier(options.identities))
+        )
 
     def analyse(
         self, samples: Iterable[Sample], frames: range, pixel_aspect: float = 1.0
@@ -174,7 +183,9 @@ class Analyser:
         for sample, faces in search_sparsely(samples, find):
             if sample.number not in frames or not len(faces):
                 continue
-            cuts.append(self._cutter.cut(sample.number, sample.picture, faces, pixel_aspect))
+            cut = self._cutter.cut(sample.number, sample.picture, faces, pixel_aspect)
+            # What is interpolated says little more of who it is.
+            cuts.append(replace(cut, identify=sample.searched))
             if sum(map(len, cuts)) >= CROPS_HELD:
                 yield self._classify(cuts)
                 cuts = []
@@ -188,13 +199,27 @@ class Analyser:
 
     def _classify(self, cuts: list[Cut]) -> Faces:
         """Faces of pictures of one size."""
-        crops = np.concatenate([cut.crops for cut in cuts])
+        crops, quality = np.concatenate([cut.crops for cut in cuts]), quality_of(cuts)
+        counts = [len(cut) for cut in cuts]
+        found = Detections(
+            np.concatenate([cut.detections.boxes for cut in cuts]),
+            np.concatenate([cut.detections.scores for cut in cuts]),
+            np.concatenate([cut.detections.landmarks for cut in cuts]),
+        )
+        wanted = np.repeat([cut.identify for cut in cuts], counts) & recognisable(found, quality)
         return Faces(
-            frame=np.repeat([cut.number for cut in cuts], [len(cut) for cut in cuts]),
-            boxes=np.concatenate([cut.detections.boxes for cut in cuts]),
-            scores=np.concatenate([cut.detections.scores for cut in cuts]),
-            landmarks=np.concatenate([cut.detections.landmarks for cut in cuts]),
-            quality=quality_of(cuts),
+            frame=np.repeat([cut.number for cut in cuts], counts),
+            boxes=found.boxes,
+            scores=found.scores,
+            landmarks=found.landmarks,
+            quality=quality,
             appearance=describe(crops),
             logits=self._classifier.logits(crops),
+            embedding=self._embeddings(crops, wanted),
         )
+
+    def _embeddings(self, crops: NDArray[np.uint8], wanted: NDArray[np.bool_]) -> NDArray[np.int8]:
+        found = np.zeros((len(crops), EMBEDDING_LENGTH), np.int8)
+        if self._identifier is not None and wanted.any():
+            found[wanted] = in_bytes(self._identifier.embed(crops[wanted]))
+        return found

@@ -25,11 +25,11 @@ from emotion_core.media.kinds import is_still
 from emotion_core.models import DEFAULT_BUNDLE
 from emotion_core.options import AnalysisOptions, RenderOptions
 from emotion_core.paths import absolute_path
-from emotion_core.provenance import timeline_metadata
-from emotion_core.stages import VideoStages, run_in_order
+from emotion_core.provenance import made_by, timeline_metadata
+from emotion_core.stages import VideoStages, rest_of, run_in_order
 from emotion_core.stills_task import StillsTask
-from emotion_core.tasks import Models, identify
-from emotion_core.timeline.summary import FileSummary
+from emotion_core.tasks import Models, Written, identify
+from emotion_core.timeline.identity import fill_people
 from emotion_core.video_request import VideoRequest
 
 _ANALYSIS: Final = AnalysisOptions()
@@ -51,7 +51,7 @@ class Annotator:
     Raises
     ------
     BundleError
-        The model or the detector cannot be loaded.
+        The model, the detector or the identifier cannot be loaded.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Annotator:
         bundle = load_bundle(model)
         self._analysis = analysis
         self._render = render
-        self._bundle = bundle
+        self._tools = made_by(bundle, analysis)
         self._models = Models.load(bundle, analysis, render)
 
     def annotate(
@@ -121,27 +121,30 @@ class Annotator:
             timeline = timeline_of(results or parts, source)
             if is_still(file):
                 copy = still_copy(results, source) if results and video else None
-                summary = self._annotate_still(file, source, timeline, copy)
+                written = self._annotate_still(file, source, timeline, copy)
             else:
                 copy = video_copy(results, source) if results and video else None
-                summary = self._annotate_video(file, source, timeline, copy, parts)
+                written = self._annotate_video(file, source, timeline, copy, parts)
+            if self._analysis.identities is not None:
+                fill_people([timeline], {source: written.looks}, rest_of(self._analysis))
             rows = pq.read_table(timeline)
-        return Annotation(source, rows, summary, timeline if results else None, copy)
+        return Annotation(source, rows, written.summary, timeline if results else None, copy)
 
     def _annotate_still(
         self, path: Path, source: str, timeline: Path, copy: Path | None
-    ) -> FileSummary:
+    ) -> Written:
         copies = None if copy is None else (copy,)
         task = StillsTask((path,), (source,), copies, timeline, self._metadata(copy))
         (outcome,) = task.run(self._models)
         if outcome.error is not None:
             raise outcome.error
         assert outcome.summary is not None
-        return outcome.summary
+        assert outcome.looks is not None
+        return Written(outcome.summary, outcome.looks)
 
     def _annotate_video(
         self, path: Path, source: str, timeline: Path, copy: Path | None, parts: Path
-    ) -> FileSummary:
+    ) -> Written:
         request = VideoRequest(
             path=path,
             source=source,
@@ -157,7 +160,7 @@ class Annotator:
 
     def _metadata(self, copy: Path | None) -> dict[str, Any]:
         render = None if copy is None else self._render
-        return timeline_metadata(self._bundle, self._analysis, render)
+        return timeline_metadata(self._tools, self._analysis, render)
 
 
 def annotate_media(
@@ -196,7 +199,7 @@ def annotate_media(
     MediaError
         The file cannot be read, or the options leave no frame of it.
     BundleError
-        The model or the detector cannot be loaded.
+        The model, the detector or the identifier cannot be loaded.
     OutputError
         A result cannot be written.
     """

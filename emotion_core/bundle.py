@@ -100,7 +100,7 @@ def load_bundle(folder: Path | str = DEFAULT_BUNDLE) -> Bundle:
             card_path, f"not valid JSON ({error}): export the bundle again"
         ) from error
     _check_card(card_path, card)
-    _check_files(path, card["files"])
+    check_files(path, card["files"])
     return Bundle(path=path, card=card, sha256=hashlib.sha256(text).hexdigest())
 
 
@@ -147,17 +147,35 @@ def _check_quality(path: Path, quality: Any) -> None:
         raise BundleError(path, f"quality {quality} must give {names} from 0 to 10")
 
 
-def _check_files(folder: Path, hashes: Mapping[str, str]) -> None:
+def check_files(
+    folder: Path, hashes: Mapping[str, str], advice: str = "copy or export the bundle again"
+) -> None:
+    """Compare the files of a model with the hashes that its card lists.
+
+    Parameters
+    ----------
+    folder : Path
+    hashes : mapping of str to str
+        SHA-256 by name.
+    advice : str
+        What to do where they differ.
+
+    Raises
+    ------
+    BundleError
+        One that inference needs is missing, or one differs.
+    """
     for name in INFERENCE_FILES:
         if name not in hashes:
-            raise BundleError(folder / "card.json", f"the card lists no hash for {name}")
+            message = f"the card lists no hash for {name}: {advice}"
+            raise BundleError(folder / "card.json", message)
     for name, expected in hashes.items():
         if Path(name).name != name:
             raise BundleError(folder / "card.json", f"{name!r} is not a plain file name")
         file = folder / name
         if not file.is_file():
             if name in INFERENCE_FILES:
-                raise BundleError(file, "missing from the model bundle: copy or export it again")
+                raise BundleError(file, f"is missing: {advice}")
             continue
         try:
             found = hash_file(file)
@@ -167,5 +185,5 @@ def _check_files(folder: Path, hashes: Mapping[str, str]) -> None:
             raise BundleError(
                 file,
                 f"SHA-256 {found[:12]}… differs from the card's {expected[:12]}…: "
-                "the file was altered or damaged; copy or export the bundle again",
+                f"the file was altered or damaged; {advice}",
             )

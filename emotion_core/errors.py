@@ -8,7 +8,7 @@
     │   ├── UnsupportedMedia     a known kind of file that is not read; the message says what to do
     │   ├── SegmentMismatch      decoding from a seek disagrees with the index: read in order
     │   └── SourceError          a camera or stream cannot be opened, or sends no video
-    ├── BundleError              a model bundle is missing, altered or made for something else
+    ├── BundleError              a model is missing, altered or made for something else
     ├── OutputError              a result cannot be written
     │   └── DiskFull             no space is left for it, or no quota
     └── UnexpectedError          the program itself failed on a file
@@ -64,7 +64,7 @@ class SourceError(MediaError):
 
 
 class BundleError(EmotionError):
-    """A model bundle is missing, altered or made for something else."""
+    """A model bundle or an identifier is missing, altered or made for something else."""
 
 
 class OutputError(EmotionError):

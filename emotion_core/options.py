@@ -7,6 +7,7 @@ Each field's metadata holds its help, and where they apply ``low`` and ``high`` 
 from __future__ import annotations
 
 from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
 from typing import Any, Final
 
 from emotion_core.errors import UsageError
@@ -130,6 +131,13 @@ class AnalysisOptions:
         "START-END: when it is at rest, as --start has it; auto: take what is typical of the "
         "track. Videos only.",
         baseline=True,
+    )
+    identities: Path | None = option(  # noqa: RUF009 - a field, as the others are
+        None,
+        "Fill identity: which tracks and faces of this run are the same person, as far as can be "
+        "told within one sitting. Folder of the network that tells, which 'emotion-training "
+        "identifier' makes.",
+        folder=True,
     )
 
     def __post_init__(self) -> None:

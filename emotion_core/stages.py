@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from emotion_core.errors import EmotionError, MediaError, SegmentMismatch
 from emotion_core.hider import hold_frames
+from emotion_core.identities.looks import Looks
 from emotion_core.media.index import OK, VideoIndex
 from emotion_core.media.sampling import (
     chosen_frames,
@@ -35,6 +36,7 @@ from emotion_core.tasks import (
     RenderTask,
     Task,
     TimelineTask,
+    Written,
 )
 from emotion_core.timeline.baseline import Rest
 from emotion_core.timeline.summary import FileSummary
@@ -52,6 +54,8 @@ class VideoStages:
         Frames analysed so far.
     summary : FileSummary or None
         Counts, once the timeline is written.
+    looks : Looks or None
+        What its tracks look like, from then on.
     ended : bool
         All that was requested is there.
     """
@@ -66,6 +70,7 @@ class VideoStages:
         self._cuts: list[int] = []
         self.frames = 0
         self.summary: FileSummary | None = None
+        self.looks: Looks | None = None
         self.ended = False
 
     @property
@@ -99,7 +104,7 @@ class VideoStages:
                 self._cuts += value.cuts
                 return self._segment_done(len(task.segment), self._timeline_task)
             case TimelineTask():
-                self.summary = value
+                self.summary, self.looks = value.summary, value.looks
                 return self._end() if self._request.annotated is None else self._render_tasks()
             case RenderTask():
                 return self._segment_done(value, self._join_task)
@@ -193,7 +198,7 @@ class VideoStages:
             cuts=tuple(sorted(self._cuts)),
             timeline=self._request.timeline,
             metadata=self._request.metadata,
-            rest=_rest(self._request.analysis),
+            rest=rest_of(self._request.analysis),
         )
 
     def _render_tasks(self) -> list[Task]:
@@ -225,14 +230,15 @@ class VideoStages:
         return []
 
 
-def _rest(options: AnalysisOptions) -> Rest | None:
+def rest_of(options: AnalysisOptions) -> Rest | None:
+    """Which rows the baseline is made from; None: it is not asked for."""
     if options.baseline is None:
         return None
     seconds = parse_baseline(options.baseline)
     return Rest() if seconds is None else Rest(*(round(time * 1_000_000) for time in seconds))
 
 
-def run_in_order(stages: VideoStages, models: Models) -> FileSummary:
+def run_in_order(stages: VideoStages, models: Models) -> Written:
     """Run a video's tasks one after the other in this process.
 
     Raises
@@ -253,4 +259,5 @@ def run_in_order(stages: VideoStages, models: Models) -> FileSummary:
         else:
             waiting.extend(stages.advance(task, value))
     assert stages.summary is not None
-    return stages.summary
+    assert stages.looks is not None
+    return Written(stages.summary, stages.looks)

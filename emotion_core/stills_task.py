@@ -12,6 +12,7 @@ import pyarrow as pa
 from emotion_core.annotate import render_still
 from emotion_core.errors import EmotionError, UnexpectedError
 from emotion_core.files import remove_earlier
+from emotion_core.identities.looks import Looks, looks_of_still
 from emotion_core.media.still import read_still
 from emotion_core.tasks import Models, identify
 from emotion_core.timeline.build import still_timeline
@@ -27,6 +28,7 @@ class StillOutcome:
     summary: FileSummary | None
     error: EmotionError | None
     pictures: int = 1
+    looks: Looks | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ class StillsTask:
                 continue
             tables.append(table)
             inputs.append(identity)
-            outcomes.append(StillOutcome(source, summarise(table), None, still.pictures))
+            counts, looks = summarise(table), looks_of_still(faces)
+            outcomes.append(StillOutcome(source, counts, None, still.pictures, looks))
         if tables:
             table = pa.concat_tables(tables).unify_dictionaries()
             with new_timeline(self.timeline, {**self.metadata, "inputs": inputs}) as append:

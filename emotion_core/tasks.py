@@ -27,6 +27,7 @@ from emotion_core.faces.find import FaceFinder
 from emotion_core.faces.store import read_faces, write_faces
 from emotion_core.files import remove_earlier
 from emotion_core.hider import make_hiding_finder
+from emotion_core.identities.looks import Looks, LooksOverTime
 from emotion_core.media.camera_cuts import CutFinder
 from emotion_core.media.clock import times_us
 from emotion_core.media.index import OK, VideoIndex, index_video
@@ -34,7 +35,7 @@ from emotion_core.media.local import check_regular
 from emotion_core.media.video import Segment, read_frames
 from emotion_core.options import AnalysisOptions, RenderOptions
 from emotion_core.render.join import join_segments
-from emotion_core.timeline.baseline import Rest, offsets_of_tracks, with_baseline
+from emotion_core.timeline.baseline import Rest, offsets_of, rows_at_rest, with_baseline
 from emotion_core.timeline.build import video_timeline
 from emotion_core.timeline.store import new_timeline
 from emotion_core.timeline.summary import FileSummary, summarise
@@ -152,6 +153,14 @@ class AnalyseTask:
 
 
 @dataclass(frozen=True)
+class Written:
+    """What became of a timeline: its counts, and what its tracks look like, if that was asked."""
+
+    summary: FileSummary
+    looks: Looks
+
+
+@dataclass(frozen=True)
 class TimelineTask:
     """Between the passes: all parts of a video into its timeline.
 
@@ -177,9 +186,12 @@ class TimelineTask:
     metadata: Mapping[str, Any]
     rest: Rest | None
 
-    def run(self, models: Models) -> FileSummary:
+    def run(self, models: Models) -> Written:
         # Twice over the parts, instead of once over the timeline, which then appears whole.
-        offsets = {} if self.rest is None else offsets_of_tracks(self._blocks(models), self.rest)
+        offsets: dict[int, NDArray[np.float64]] = {}
+        if self.rest is not None:
+            offsets = offsets_of([rows_at_rest(self._blocks(models), self.rest)], self.rest)
+        looks = LooksOverTime()
         info = self.index.info
         if identify(info.path) != self.input:
             raise MediaError(info.path, "was changed while it was worked on: run it again")
@@ -196,15 +208,15 @@ class TimelineTask:
         if self.annotated is not None:
             remove_earlier(self.annotated)
         with new_timeline(self.timeline, {**self.metadata, **made_from}) as append:
-            for rows in self._blocks(models):
+            for rows in self._blocks(models, looks):
                 append(with_baseline(rows, offsets) if offsets else rows)
                 summary = summary.followed_by(summarise(rows))
-        return summary
+        return Written(summary, looks.finish())
 
-    def _blocks(self, models: Models) -> Iterator[pa.Table]:
+    def _blocks(self, models: Models, looks: LooksOverTime | None = None) -> Iterator[pa.Table]:
         parts = itertools.chain.from_iterable(map(read_faces, self.parts))
         return video_timeline(
-            self.source, self.index, self.sampled, parts, models.calibration, self.cuts
+            self.source, self.index, self.sampled, parts, models.calibration, self.cuts, looks
         )
 
 

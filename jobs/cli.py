@@ -204,13 +204,15 @@ def _run(config: JobConfig, style: str, interruption: Interruption, extent: Exte
 
 def _dry_run(config: JobConfig) -> ExitCode:
     from emotion_core.bundle import load_bundle
+    from emotion_core.provenance import made_by
     from jobs.plan import make_plan
     from jobs.run import metadata_of
     from jobs.todo import make_todo
 
     config = config.absolute()
     plan = make_plan(config.inputs, config.output)
-    todo = make_todo(plan, config, metadata_of(config, load_bundle(config.model)))
+    tools = made_by(load_bundle(config.model), config.analysis)
+    todo = make_todo(plan, config, metadata_of(config, tools))
     for work, reason in todo.works:
         for file in work.files:
             timeline = os.path.relpath(work.timeline, config.output)

@@ -72,11 +72,15 @@ class JobConfig:
 
     def absolute(self) -> JobConfig:
         """The same configuration with absolute paths, which hold in any current folder."""
+        identities = self.analysis.identities
+        if identities is not None:
+            identities = absolute_path(identities)
         return replace(
             self,
             inputs=tuple(absolute_input(item, Path.cwd()) for item in self.inputs),
             output=absolute_path(self.output),
             model=absolute_path(self.model),
+            analysis=replace(self.analysis, identities=identities),
         )
 
     def settings(self) -> dict[str, Any]:
@@ -90,7 +94,7 @@ class JobConfig:
             "output": str(self.output),
             "model": str(self.model),
             **{
-                name.replace("_", "-"): value
+                name.replace("_", "-"): str(value) if isinstance(value, Path) else value
                 for name, value in options.items()
                 if value is not None
             },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import Field, fields
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
@@ -72,7 +73,12 @@ class FaceCountType(click.ParamType[int]):
         return int(value)
 
 
-_MARKED: Final = {"time": TimeType, "baseline": BaselineType, "largest": FaceCountType}
+_MARKED: Final[dict[str, click.ParamType[Any]]] = {
+    "time": TimeType(),
+    "baseline": BaselineType(),
+    "largest": FaceCountType(),
+    "folder": click.Path(path_type=Path),
+}
 """Types by what the metadata of a field call them."""
 
 
@@ -116,7 +122,7 @@ def _type(declared: Field[Any]) -> Any:
         return click.Choice(limits["choices"])
     for mark, kind in _MARKED.items():
         if limits.get(mark):
-            return kind()
+            return kind
     if "float" in annotation:
         return click.FloatRange(limits.get("low"), limits.get("high"))
     if "int" in annotation:

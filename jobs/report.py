@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from jobs.exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    from emotion_core.identities.looks import Looks
     from emotion_core.timeline.summary import FileSummary
 
 FAILURES_FILE: Final = "failures.jsonl"
@@ -42,6 +43,8 @@ class FileOutcome:
         nothing about the file.
     before : bool
         It failed in an earlier run and was not tried again.
+    looks : Looks or None
+        What its tracks or faces look like: biometric data, which is written nowhere.
     """
 
     path: Path
@@ -55,6 +58,7 @@ class FileOutcome:
     pictures: int = 1
     tried: Mapping[str, Any] | None = None
     before: bool = False
+    looks: Looks | None = None
 
     @property
     def ok(self) -> bool:

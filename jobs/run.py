@@ -7,11 +7,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from emotion_core.bundle import Bundle, load_bundle
+from emotion_core.bundle import load_bundle
 from emotion_core.errors import OutputError
 from emotion_core.faces.detector import find_weights
 from emotion_core.layout import timelines_folder
 from emotion_core.provenance import made_by, timeline_metadata
+from emotion_core.stages import rest_of
+from emotion_core.timeline.baseline import Rest
+from emotion_core.timeline.identity import fill_people
 from emotion_core.timeline.run_tables import remove_run_tables, write_run_tables
 from jobs.batch import Batch
 from jobs.config import JobConfig
@@ -19,7 +22,7 @@ from jobs.failures import FailureLog
 from jobs.listener import Listener, Progress
 from jobs.lock import OutputLock, locked
 from jobs.parts import remove_all, remove_unused
-from jobs.plan import Plan, VideoWork, make_plan
+from jobs.plan import Plan, VideoWork, Work, make_plan
 from jobs.pool import open_pool
 from jobs.record import write_record
 from jobs.replaced import drop_replaced_rows
@@ -59,12 +62,13 @@ def annotate(
     UsageError
         An input is missing or Ray cannot be started.
     BundleError
-        The model cannot be loaded.
+        The model or the identifier cannot be loaded.
     OutputError
         The output folder cannot be written, or not any more, or another run writes into it.
     """
     config = config.absolute()
     bundle = load_bundle(config.model)
+    tools = made_by(bundle, config.analysis)
     find_weights()
     plan = make_plan(config.inputs, config.output)
     report = Report(outcomes=_unlisted(plan))
@@ -74,20 +78,20 @@ def annotate(
     with locked(config.output) as lock:
         probe(config.output)
         clear_left_over(config.output)
-        context = RunContext(config, metadata_of(config, bundle))
+        context = RunContext(config, metadata_of(config, tools))
         todo = make_todo(plan, config, context.metadata)
         announce(todo)
         report.outcomes += todo.failed
         report.finished_before = frozenset(file.source for file in todo.finished)
         _tell_known(report, len(todo.files) + report.known, listener)
-        _carry_out(todo, context, plan, report, lock, listener, made_by(bundle))
+        _carry_out(todo, context, plan, report, lock, listener, tools)
     return report
 
 
-def metadata_of(config: JobConfig, bundle: Bundle) -> dict[str, Any]:
-    """What the timelines of a run say made them."""
+def metadata_of(config: JobConfig, tools: dict[str, Any]) -> dict[str, Any]:
+    """What the timelines of a run say made them, beside `made_by`."""
     render = config.render if config.run.video else None
-    return timeline_metadata(bundle, config.analysis, render)
+    return timeline_metadata(tools, config.analysis, render)
 
 
 def _carry_out(
@@ -135,7 +139,10 @@ def _carry_out(
         if works:
             with open_pool(config) as pool:
                 batch = Batch(works, context, pool, report, failures, check_storage, listener)
-                report.complete = batch.execute()
+                complete = batch.execute()
+            if complete and config.analysis.identities is not None:
+                _number_people(works, report, rest_of(config.analysis))
+            report.complete = complete
         else:
             report.complete = True
     except BaseException:
@@ -144,6 +151,13 @@ def _carry_out(
             conclude()
         raise
     conclude()
+
+
+def _number_people(works: list[Work], report: Report, rest: Rest | None) -> None:
+    """Number the people of the run, in all timelines that it wrote."""
+    looks = {o.source: o.looks for o in report.done if o.looks is not None}
+    written = [work for work in works if any(file.source in looks for file in work.files)]
+    fill_people([work.timeline for work in written], looks, rest)
 
 
 def _tell_known(report: Report, total: int, listener: Listener) -> None:

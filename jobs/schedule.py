@@ -113,7 +113,8 @@ class VideoJob:
             return self.fail(task, error, 1)
         if self._stages.ended:
             file, seconds = self._file, time.monotonic() - self._begun
-            self._end(FileOutcome(file.path, file.source, seconds, self._stages.summary))
+            summary, looks = self._stages.summary, self._stages.looks
+            self._end(FileOutcome(file.path, file.source, seconds, summary, looks=looks))
         return following
 
     def fail(self, task: Task, error: EmotionError, attempts: int) -> list[Task]:

@@ -49,7 +49,12 @@ class StillsJob:
         for file, outcome in zip(self._left(), outcomes, strict=True):
             if outcome.error is None:
                 self._ended[file] = FileOutcome(
-                    file.path, file.source, seconds, outcome.summary, pictures=outcome.pictures
+                    file.path,
+                    file.source,
+                    seconds,
+                    outcome.summary,
+                    pictures=outcome.pictures,
+                    looks=outcome.looks,
                 )
             else:
                 self._fail([file], outcome.error, 1, seconds)

@@ -11,6 +11,7 @@ from typing import Any
 
 from emotion_core.errors import MediaError
 from emotion_core.tasks import identify
+from emotion_core.timeline.identity import NUMBERED
 from emotion_core.timeline.store import read_metadata
 from jobs import reasons
 from jobs.config import JobConfig
@@ -91,7 +92,21 @@ def make_todo(plan: Plan, config: JobConfig, metadata: Mapping[str, Any]) -> Tod
         else:
             todo.finished += [file for file in work.files if file not in failed]
             todo.failed += [known_outcome(file.path, failed[file]) for file in failed]
+    if config.analysis.identities is not None and todo.works:
+        _add_finished(plan, todo)
     return todo
+
+
+def _add_finished(plan: Plan, todo: Todo) -> None:
+    """Do what is finished again, too: what its people look like is not kept."""
+    finished, reason_of = set(todo.finished), {id(work): reason for work, reason in todo.works}
+    for work in plan.works:
+        if finished.intersection(work.files):
+            reason_of[id(work)] = reasons.NUMBERED_TOGETHER
+    todo.works = [(work, reason_of[id(work)]) for work in plan.works if id(work) in reason_of]
+    again = {file.source for file in todo.files}
+    todo.finished = []
+    todo.failed = [outcome for outcome in todo.failed if outcome.source not in again]
 
 
 def _why_unfinished(
@@ -121,11 +136,19 @@ def _why_differs(
         reason = reasons.why_read_anew(inputs.get(file.source), _identity(file))
         if reason is not None:
             return reason
-    reason = reasons.why_made_otherwise(recorded, wanted)
+    reason = reasons.why_made_otherwise(recorded, wanted) or _why_numbered_anew(recorded, wanted)
     if reason is None and wanted["render"] is not None:
         missing = any(not copies[file].exists() for file in files)
         return reasons.COPY_MISSING if missing else None
     return reason
+
+
+def _why_numbered_anew(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> str | None:
+    if "identifier" not in wanted:
+        return None
+    if recorded["identifier"]["sha256"] != wanted["identifier"]["sha256"]:
+        return reasons.IDENTIFIER_CHANGED
+    return None if recorded.get(NUMBERED) else reasons.NOT_NUMBERED
 
 
 def _inputs(work: Work, recorded: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -51,6 +51,14 @@ def sample_run(
 
 
 @pytest.fixture(scope="session")
+def identifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for ``--identities`` that needs no weights, and tells apart those of the samples."""
+    from tests.identifiers import write_identifier
+
+    return write_identifier(tmp_path_factory.mktemp("identifier") / "identifier")
+
+
+@pytest.fixture(scope="session")
 def finished_run(sample_media: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Timelines of the sample media, and of a clip with damage: made once, in this process."""
     from jobs.config import JobConfig, RunOptions

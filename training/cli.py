@@ -18,6 +18,7 @@ from training.commands.explain import explain
 from training.commands.explore import explore
 from training.commands.export import export
 from training.commands.fit import fit
+from training.commands.identifier import identifier
 from training.commands.initial_weights import initial_weights
 from training.commands.leak_demo import leak_demo
 from training.commands.prepare import prepare
@@ -57,11 +58,12 @@ def main() -> None:
     emotion-training evaluate --bundle bundle --data photographs --detect
     emotion-training compare --bundle bundle --bundle other --data fer.npz
     emotion-training explain --image face.jpg --output out
+    emotion-training identifier --initial-weights faces.weights.h5 --data fer.npz --output known
     """
 
 
 for _command in (
     prepare, explore, initial_weights, fit, tune, export, calibrate, evaluate, compare, explain,
-    leak_demo,
+    leak_demo, identifier,
 ):  # fmt: skip
     main.add_command(_command)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.faces.appearance import LENGTH
 from emotion_core.labels import EMOTIONS
+
+EMBEDDING_LENGTH: Final = 256
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,6 +32,9 @@ class Faces:
     appearance : ndarray [shape=(n, LENGTH), int8]
         As `emotion_core.faces.appearance` describes them.
     logits : ndarray [shape=(n, 7), float32]
+    embedding : ndarray [shape=(n, EMBEDDING_LENGTH), int8]
+        Who it is, as `emotion_core.identities` tells people apart; zeros where that is not asked
+        for, or cannot be told.
     """
 
     frame: NDArray[np.int64]
@@ -39,6 +44,7 @@ class Faces:
     quality: NDArray[np.float32]
     appearance: NDArray[np.int8]
     logits: NDArray[np.float32]
+    embedding: NDArray[np.int8]
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -68,5 +74,5 @@ class Faces:
         return cls(
             np.empty(0, np.int64), np.empty((0, 4), f32), np.empty(0, f32),
             np.empty((0, 5, 2), f32), np.empty(0, f32), np.empty((0, LENGTH), np.int8),
-            np.empty((0, len(EMOTIONS)), f32),
+            np.empty((0, len(EMOTIONS)), f32), np.empty((0, EMBEDDING_LENGTH), np.int8),
         )  # fmt: skip

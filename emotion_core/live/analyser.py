@@ -13,7 +13,7 @@ from emotion_core.emotions.calibrate import Calibration
 from emotion_core.emotions.classifier import Classifier
 from emotion_core.faces.appearance import describe
 from emotion_core.faces.detector import Detections
-from emotion_core.faces.faces import Faces
+from emotion_core.faces.faces import EMBEDDING_LENGTH, Faces
 from emotion_core.faces.find import Picture
 from emotion_core.faces.track import FaceTracker
 from emotion_core.hider import make_hiding_finder
@@ -131,4 +131,5 @@ class LiveAnalyser:
             quality=cut.quality,
             appearance=describe(cut.crops),
             logits=self._classifier.logits(cut.crops),
+            embedding=np.zeros((len(found), EMBEDDING_LENGTH), np.int8),
         )

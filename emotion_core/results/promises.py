@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -128,9 +128,11 @@ def _statuses() -> Iterator[Promise]:
     )
     yield Promise(
         "some columns of the face are null and others are not",
-        lambda block: (
-            np.ptp(np.stack([block.null(name) for name in _FACE_COLUMNS]).astype(int), 0) > 0
-        ),
+        _null_in_some(_FACE_COLUMNS),
+    )
+    yield Promise(
+        "there is an identity without a face",
+        lambda block: ~block.null("identity") & ~_has_face(block),
     )
     yield Promise(
         "status is ok, but there is no face",
@@ -140,6 +142,10 @@ def _statuses() -> Iterator[Promise]:
         "there is a face, but status says that there cannot be one",
         lambda block: np.isin(block.words("status"), ("no_face", "undecodable")) & _has_face(block),
     )
+
+
+def _null_in_some(names: Sequence[str]) -> Callable[[Block], NDArray[np.bool_]]:
+    return lambda block: np.ptp([block.null(name).astype(int) for name in names], axis=0) > 0
 
 
 def _numbers() -> Iterator[Promise]:
@@ -162,9 +168,7 @@ def _numbers() -> Iterator[Promise]:
         yield Promise(f"{name} is outside 0-1", _outside(name))
     yield Promise(
         "some columns of the baseline are null and others are not",
-        lambda block: (
-            np.ptp(np.stack([block.null(f"baseline_{e}") for e in EMOTIONS]).astype(int), 0) > 0
-        ),
+        _null_in_some([f"baseline_{name}" for name in EMOTIONS]),
     )
     for prefix in ("raw_", "p_", "baseline_"):
         for emotion in EMOTIONS:

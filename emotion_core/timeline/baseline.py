@@ -58,33 +58,80 @@ class Rest:
         return (time_us >= self.start_us) & (time_us < self.stop_us)
 
 
-def offsets_of_tracks(blocks: Iterable[pa.Table], rest: Rest) -> dict[int, NDArray[np.float64]]:
-    """How each track of a video differs from neutral at rest.
+@dataclass(frozen=True, repr=False)
+class AtRest:
+    """What is seen of a track, or a person, at rest.
+
+    Attributes
+    ----------
+    duration_us : int
+        Of its n rows together.
+    p : ndarray [shape=(n, 7), float32, 0-1]
+    quality : ndarray [shape=(n,), float32, 0-1]
+    """
+
+    duration_us: int
+    p: NDArray[np.float32]
+    quality: NDArray[np.float32]
+
+
+def rows_at_rest(
+    blocks: Iterable[pa.Table], rest: Rest, column: str = "track"
+) -> dict[int, AtRest]:
+    """Those of each track, or person, of a video.
 
     Parameters
     ----------
     blocks : iterable of pyarrow.Table
-        All rows of a timeline, in its order; about 50 bytes of each are held.
+        All rows of its timeline, in their order; about 50 bytes of each are held. A row lasts until
+        the next analysed frame, the last one as long as the one before it.
+    rest : Rest
+    column : {'track', 'identity'}
+        What rows belong together by.
+
+    Returns
+    -------
+    found : dict of int to AtRest
+    """
+    parts = [_columns(rows, column) for rows in blocks]
+    if not parts:
+        return {}
+    time_us, number, quality, p = (np.concatenate(values) for values in zip(*parts, strict=True))
+    lasting = _durations(time_us)
+    chosen = rest.holds(time_us) & (number >= 0)
+    found = {}
+    for key in np.unique(number[chosen]):
+        rows = chosen & (number == key)
+        found[int(key)] = AtRest(int(lasting[rows].sum()), p[rows], quality[rows])
+    return found
+
+
+def offsets_of(files: Iterable[Mapping[int, AtRest]], rest: Rest) -> dict[int, NDArray[np.float64]]:
+    """How each track or person differs from neutral at rest, from all rows of its number.
+
+    Parameters
+    ----------
+    files : iterable of mapping of int to AtRest
+        Of one video; of several, where numbers are those of people.
     rest : Rest
 
     Returns
     -------
     offsets : dict of ndarray [shape=(7,), float64]
-        By number of the track, as `offset_at_rest` gives them. A track that is seen too shortly has
-        none. A row lasts until the next analysed frame, the last one as long as the one before it.
+        As `offset_at_rest` gives them. What is seen too shortly has none.
     """
-    parts = [_columns(rows) for rows in blocks]
-    if not parts:
-        return {}
-    time_us, track, quality, p = (np.concatenate(column) for column in zip(*parts, strict=True))
-    lasting = _durations(time_us)
-    chosen = rest.holds(time_us) & (track >= 0)
-    found = {}
-    for number in np.unique(track[chosen]):
-        rows = chosen & (track == number)
-        if lasting[rows].sum() >= rest.seen_least_us:
-            found[int(number)] = offset_at_rest(p[rows], quality[rows])
-    return found
+    together: dict[int, list[AtRest]] = {}
+    for file in files:
+        for number, seen in file.items():
+            together.setdefault(number, []).append(seen)
+    return {
+        number: offset_at_rest(
+            np.concatenate([part.p for part in seen]),
+            np.concatenate([part.quality for part in seen]),
+        )
+        for number, seen in together.items()
+        if sum(part.duration_us for part in seen) >= rest.seen_least_us
+    }
 
 
 def _durations(time_us: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -126,31 +173,34 @@ def without_offset(p: NDArray[np.float32], offset: NDArray[np.float64]) -> NDArr
     return softmax(np.log(np.maximum(p.astype(np.float64), _SMALLEST)) - offset, 1.0)
 
 
-def with_baseline(rows: pa.Table, offsets: Mapping[int, NDArray[np.float64]]) -> pa.Table:
-    """The same rows with ``baseline_<emotion>``, null where the track has no offset."""
-    _, track, _, p = _columns(rows)
-    values = np.zeros(p.shape, np.float32)
-    known = np.isin(track, list(offsets))
-    for number in np.unique(track[known]):
-        of_track = track == number
-        values[of_track] = without_offset(p[of_track], offsets[int(number)])
+def with_baseline(
+    rows: pa.Table, offsets: Mapping[int, NDArray[np.float64]], column: str = "track"
+) -> pa.Table:
+    """The same rows with ``baseline_<emotion>`` where the number in `column` has an offset."""
+    _, number, _, p = _columns(rows, column)
+    known = np.isin(number, list(offsets))
+    values = np.stack([_floats(rows[name]) for name in _BASELINE], axis=1)
+    null = rows[_BASELINE[0]].is_null().to_numpy() & ~known
+    for key in np.unique(number[known]):
+        chosen = number == key
+        values[chosen] = without_offset(p[chosen], offsets[int(key)])
     for index, name in enumerate(_BASELINE):
-        column = pa.array(values[:, index], pa.float32(), mask=~known)
-        rows = rows.set_column(rows.column_names.index(name), name, column)
+        filled = pa.array(values[:, index], pa.float32(), mask=null)
+        rows = rows.set_column(rows.column_names.index(name), name, filled)
     return rows
 
 
 def _columns(
-    rows: pa.Table,
+    rows: pa.Table, column: str
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
-    """Time in µs, track (-1: no face), quality and probabilities of each row."""
+    """Time in µs, number (-1: none), quality and probabilities of each row."""
     p = np.stack([_floats(rows[name]) for name in _P], axis=1)
-    track = rows["track"].fill_null(-1).to_numpy()
-    return rows["time_us"].to_numpy(), track, _floats(rows["quality"]), p
+    number = rows[column].fill_null(-1).to_numpy()
+    return rows["time_us"].to_numpy(), number, _floats(rows["quality"]), p
 
 
 def _floats(column: pa.ChunkedArray) -> NDArray[np.float32]:
-    return np.asarray(column.fill_null(0).to_numpy(), np.float32)
+    return np.array(column.fill_null(0).to_numpy(), np.float32)
 
 
 def _weighted_median(

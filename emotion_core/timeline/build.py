@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from emotion_core.emotions.calibrate import Calibration, softmax
 from emotion_core.emotions.smooth import REACH_US, smooth_track
 from emotion_core.faces.faces import Faces
+from emotion_core.identities.looks import LooksOverTime
 from emotion_core.labels import EMOTIONS
 from emotion_core.media.clock import times_us
 from emotion_core.media.index import DAMAGED, OK, UNDECODABLE, VideoIndex
@@ -31,6 +32,7 @@ def video_timeline(
     parts: Iterable[Faces],
     calibration: Calibration,
     cuts: Sequence[int] = (),
+    looks: LooksOverTime | None = None,
 ) -> Iterator[pa.Table]:
     """Rows of a video: one per face, and one for each sampled frame without a face.
 
@@ -48,6 +50,8 @@ def video_timeline(
     calibration : Calibration
     cuts : sequence of int
         Rising numbers of the frames that a camera cut comes before.
+    looks : LooksOverTime, optional
+        Takes in the embeddings of all tracks.
     """
     time_us = times_us(index.pts, index.info.pts0, index.info.time_base)
     window = TrackWindow(parts, time_us, cuts)
@@ -55,7 +59,14 @@ def video_timeline(
     for start in range(0, len(frames), BLOCK_FRAMES):
         block = frames[start : start + BLOCK_FRAMES]
         around = window.around(int(block[0]), int(block[-1]), REACH_US)
+        if looks is not None:
+            shown = around.take(_inside(around, block))
+            looks.add(shown.track, shown.faces.frame, shown.faces.embedding)
         yield _block_rows(source, index, time_us, block, around, calibration)
+
+
+def _inside(around: TrackedFaces, block: NDArray[np.intp]) -> NDArray[np.bool_]:
+    return np.asarray((around.faces.frame >= block[0]) & (around.faces.frame <= block[-1]))
 
 
 def _block_rows(
@@ -68,7 +79,7 @@ def _block_rows(
 ) -> pa.Table:
     scaled = calibration.scale(around.faces.logits, around.faces.quality)
     smoothed, quality = _smooth(around, scaled, time_us)
-    inside = (around.faces.frame >= block[0]) & (around.faces.frame <= block[-1])
+    inside = _inside(around, block)
     shown = around.take(inside)
     limits = calibration.thresholds(quality[inside])
     columns = _face_columns(shown.faces, scaled[inside], smoothed[inside], limits)

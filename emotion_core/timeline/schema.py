@@ -127,7 +127,14 @@ COLUMNS: Final[tuple[Column, ...]] = (
         "quality.",
         _NO_FACE,
     ),
-    Column("identity", _i32, "", "from 0", "Number of the person across files.", _NOT_ASKED),
+    Column(
+        "identity",
+        _i32,
+        "",
+        "from 0",
+        "Number of the person in the run, as far as can be told within one sitting.",
+        "without --identities, without a face, seen too badly",
+    ),
     *(
         Column(
             f"baseline_{e}",
@@ -147,16 +154,21 @@ SCHEMA: Final = pa.schema([(column.name, column.type) for column in COLUMNS])
 
 
 def schema_difference(found: pa.Schema) -> str | None:
-    """What is other than in `SCHEMA`, in words; None where nothing is."""
+    """What is other than in `SCHEMA`, and what to do about it; None where nothing is."""
     if found.names != SCHEMA.names:
         unknown = [name for name in found.names if name not in SCHEMA.names]
         missing = [name for name in SCHEMA.names if name not in found.names]
-        parts = [
-            f"lacks {', '.join(missing)}" * bool(missing),
-            f"adds {', '.join(unknown)}" * bool(unknown),
-        ]
-        return "columns differ: " + ("; ".join(filter(None, parts)) or "another order")
+        if unknown and not missing:
+            return (
+                f"has columns that no timeline has ({', '.join(unknown)}): take them out, and keep "
+                "columns of your own in another file"
+            )
+        words = (
+            f"lacks columns ({', '.join(missing)})" if missing else "has columns in another order"
+        )
+        return f"{words}: annotate it again"
     for field in SCHEMA:
-        if found.field(field.name).type != field.type:
-            return f"{field.name} has type {found.field(field.name).type}, not {field.type}"
+        kind = found.field(field.name).type
+        if kind != field.type:
+            return f"{field.name} has type {kind}, not {field.type}: annotate it again"
     return None

@@ -98,8 +98,8 @@ def read_blocks(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa
     Raises
     ------
     MediaError
-        The file is not a timeline of this schema version, its columns are not those of `SCHEMA`,
-        or it is damaged.
+        The file is not a timeline of this schema version, its columns are not just those of
+        `SCHEMA`, or it is damaged.
     """
     read_metadata(path)
     with _readable(path):
@@ -107,7 +107,7 @@ def read_blocks(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa
     with file:
         difference = schema_difference(file.schema_arrow)
         if difference is not None:
-            raise MediaError(path, f"{difference}: annotate it again")
+            raise MediaError(path, difference)
         names = SCHEMA.names if columns is None else list(columns)
         if not file.num_row_groups:
             yield file.schema_arrow.empty_table().select(names)

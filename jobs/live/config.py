@@ -74,6 +74,7 @@ class LiveConfig:
             ("--stride", analysis.stride != 1),
             ("--start", analysis.start is not None),
             ("--baseline", analysis.baseline is not None),
+            ("--identities", analysis.identities is not None),
         ):
             if given:
                 raise UsageError(None, f"{name} is for files: leave it out with --webcam")

@@ -63,7 +63,7 @@ def write_record(config: LiveConfig, bundle: Bundle, report: LiveReport, *, comp
     """
     assert config.output is not None
     record = {
-        **made_by(bundle),
+        **made_by(bundle, config.analysis),
         "complete": complete,
         "config": config.settings(),
         "machine": {

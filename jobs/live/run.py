@@ -20,7 +20,7 @@ from emotion_core.live.address import Address
 from emotion_core.live.parts import merge_left_parts
 from emotion_core.live.record import TIME_BASE
 from emotion_core.live.session import LiveRequest
-from emotion_core.provenance import timeline_metadata
+from emotion_core.provenance import made_by, timeline_metadata
 from emotion_core.timeline.run_tables import write_run_tables
 from jobs.live.actor import ActorDied, Handle, LocalHandle, RayHandle
 from jobs.live.config import LiveConfig
@@ -193,8 +193,9 @@ class LiveRun:
 
     def _request(self, address: Address, source: str, begun: datetime) -> LiveRequest:
         config = self._config
+        tools = made_by(self._bundle, config.analysis)
         metadata = {
-            **timeline_metadata(self._bundle, config.analysis, config.render),
+            **timeline_metadata(tools, config.analysis, config.render),
             "time_base": str(TIME_BASE),
             "pts0": 0,
             "cuts": [],

@@ -49,9 +49,13 @@ CHANGES: dict[str, tuple[Callable[[pa.Table], pa.Table], str]] = {
     "foreign": (lambda table: table.replace_schema_metadata({}), "is not a timeline of"),
     "unknown": (
         lambda table: table.append_column("mood", pa.nulls(len(table))),
-        "columns differ: adds mood: annotate it again",
+        "has columns that no timeline has (mood): take them out, and keep columns of your own in",
     ),
-    "missing": (lambda table: table.drop_columns("gap"), "columns differ: lacks gap: annotate it"),
+    "missing": (lambda table: table.drop_columns("gap"), "lacks columns (gap): annotate it again"),
+    "order": (
+        lambda table: table.select(table.column_names[::-1]),
+        "has columns in another order: annotate it again",
+    ),
     "text": (with_type("p_sad", pa.string()), "p_sad has type string, not float: annotate it"),
     "tracks": (with_type("track", pa.string()), "track has type string, not int32: annotate it"),
 }
@@ -104,7 +108,7 @@ def test_a_column_that_is_not_read_counts_too(finished_run: Path, tmp_path: Path
     metadata = json.loads(pq.read_schema(finished_run / CLIP).metadata[METADATA_KEY])
     assert metadata["schema_version"] == 1
     pq.write_table(pq.read_table(finished_run / CLIP).drop_columns("gap"), tmp_path / "a.parquet")
-    with pytest.raises(MediaError, match="lacks gap"):
+    with pytest.raises(MediaError, match=r"lacks columns \(gap\)"):
         emotion_core.read_timeline(tmp_path, columns=["frame"])
 
 

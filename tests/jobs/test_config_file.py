@@ -35,6 +35,7 @@ CONFIGS = (
             detection_threshold=0.4,
             detection_interval=0.5,
             baseline="0:30-0:45",
+            identities=Path("/models/identifier"),
         ),
         RenderOptions("slow", 30, True),
         RunOptions(0, "10.0.0.1:6379", False, 17, True, True, True, 2.5),
@@ -95,6 +96,7 @@ def test_paths_are_seen_from_the_file(tmp_path: Path, monkeypatch: pytest.Monkey
         tmp_path / "study" / "lists" / "a.toml",
         input=["../videos", "clips/*.mp4", "@names.txt", "/media", "~/films"],
         output="../out",
+        identities="../identifier",
     )
     config = config_of("--config", "../study/lists/a.toml")
     assert config.inputs == (
@@ -105,6 +107,7 @@ def test_paths_are_seen_from_the_file(tmp_path: Path, monkeypatch: pytest.Monkey
         f"{tmp_path}/films",
     )
     assert config.output == tmp_path / "study" / "out"
+    assert config.analysis.identities == tmp_path / "study" / "identifier"
     assert config.model == DEFAULT_BUNDLE
 
 
@@ -124,6 +127,7 @@ def test_paths_are_seen_from_the_file(tmp_path: Path, monkeypatch: pytest.Monkey
         ("preset = 'warp'", ('preset = "warp"', "veryfast")),
         ("start = 00:01:30", ('start = "00:01:30"', "a number of seconds")),
         ("baseline = 'soon'", ('baseline = "soon"', "START-END")),
+        ("identities = true", ("identities = true", "text in quotes")),
         ("start = 'soon'", ('start = "soon"', "neither seconds")),
         ("max-faces = 'all'", ('max-faces = "all"', "largest")),
         ("input = [1]", ("input = [1]", "text in quotes")),

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -70,6 +71,27 @@ def shared_fer() -> Path:
     if not folder.is_dir():
         pytest.skip(f"FER2013 is not at {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def fer(shared_fer: Path) -> Dataset:
+    """FER2013 with its votes."""
+    with np.load(shared_fer / "labels.npz", allow_pickle=False) as labels:
+        arrays = {name: labels[name].astype(np.uint8) for name in ("emotion", "usage", "votes")}
+    tiles = []
+    for path in sorted(shared_fer.glob("mosaic_*.webp")):
+        mosaic = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+        tiles.append(mosaic.reshape(50, 48, 50, 48).transpose(0, 2, 1, 3).reshape(-1, 48, 48))
+    return Dataset(images=np.concatenate(tiles)[: len(arrays["emotion"])], **arrays)
+
+
+@pytest.fixture(scope="session")
+def face_weights() -> Path:
+    """Initial weights that know faces, as ``emotion-training initial-weights`` writes them."""
+    path = SHARED / "weights" / "faceres_mobilenet_vggface2.weights.h5"
+    if not path.is_file():
+        pytest.skip(f"weights that know faces are not at {path}")
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -142,6 +142,14 @@ def test_data_that_cannot_be_measured_are_named(tmp_path: Path, command: str) ->
         assert message in found.output
 
 
+def test_an_identifier_needs_a_data_set(tmp_path: Path) -> None:
+    found = run(
+        "identifier", "--initial-weights", "x.h5", "--data", tmp_path / "none", "--output", "x"
+    )
+    assert found.code == 2
+    assert "none: cannot be read: No such file" in found.output
+
+
 def test_a_missing_folder_is_not_taken_for_a_data_set(tmp_path: Path) -> None:
     measure = ("evaluate", "--bundle", DEFAULT_BUNDLE, "--detect")
     found = run(*measure, "--data", tmp_path / "none")

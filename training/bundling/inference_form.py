@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import tempfile
+from collections.abc import Collection
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -66,8 +67,13 @@ def with_shipped_outputs(model: keras.Model) -> keras.Model:
     return keras.Model(model.input, outputs, name=model.name)
 
 
-def write_openvino(model: keras.Model, path: Path, faces: NDArray[np.uint8] | None = None) -> None:
-    """Write a network of `with_shipped_outputs` as OpenVINO IR.
+def write_openvino(
+    model: keras.Model,
+    path: Path,
+    faces: NDArray[np.uint8] | None = None,
+    outputs: Collection[str] = OUTPUT_LABELS,
+) -> None:
+    """Write a network as OpenVINO IR.
 
     Parameters
     ----------
@@ -77,6 +83,8 @@ def write_openvino(model: keras.Model, path: Path, faces: NDArray[np.uint8] | No
     faces : ndarray [shape=(n, side, side), uint8, 0-255] or None
         With some hundred, from whose activations the ranges are taken, the convolutions compute
         in 8 bits. Without, weights are kept in half precision and computed with in single.
+    outputs : collection of str
+        Their names, in the order that they are to have; those of a bundle by default.
     """
     import openvino
 
@@ -87,11 +95,11 @@ def write_openvino(model: keras.Model, path: Path, faces: NDArray[np.uint8] | No
     # The converter adds names of its own and sorts the outputs.
     results = {}
     for output in converted.outputs:
-        (name,) = output.names & set(OUTPUT_LABELS)
+        (name,) = output.names & set(outputs)
         output.tensor.set_names({name})
         results[name] = output.node
     ordered = openvino.Model(
-        [results[name] for name in OUTPUT_LABELS], converted.get_parameters(), model.name
+        [results[name] for name in outputs], converted.get_parameters(), model.name
     )
     _enlarge_by_products(ordered)
     if faces is not None:

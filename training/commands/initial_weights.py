@@ -18,7 +18,7 @@ from training.commands.kinds import FILE
 )
 @click.option("--output", type=FILE, required=True, help="Weights to write (.weights.h5).")
 def initial_weights(package: Path, output: Path) -> None:
-    """Convert a MobileNet fitted on VGGFace2 into initial weights for 'fit'."""
+    """Convert a MobileNet fitted on VGGFace2 into initial weights for 'fit' and 'identifier'."""
     from training.networks.face_weights import TERMS, convert_face_weights
 
     convert_face_weights(package, output)

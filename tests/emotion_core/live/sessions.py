@@ -14,7 +14,7 @@ from emotion_core.live.address import parse_address
 from emotion_core.live.session import LiveRequest, LiveSession
 from emotion_core.models import DEFAULT_BUNDLE
 from emotion_core.options import AnalysisOptions, RenderOptions
-from emotion_core.provenance import timeline_metadata
+from emotion_core.provenance import made_by, timeline_metadata
 
 SOURCE = "live/test"
 
@@ -23,7 +23,7 @@ def request_for(source: Path | str, output: Path | None, **options: Any) -> Live
     analysis = options.pop("analysis", AnalysisOptions())
     bundle: Bundle = load_bundle(DEFAULT_BUNDLE)
     metadata = {
-        **timeline_metadata(bundle, analysis, RenderOptions()),
+        **timeline_metadata(made_by(bundle, analysis), analysis, RenderOptions()),
         "time_base": "1/1000000",
         "pts0": 0,
         "cuts": [],

@@ -124,7 +124,7 @@ def test_files_that_are_not_what_they_should_be(tmp_path: Path, finished_run: Pa
     assert "is not a readable Parquet file" in faults(copy)[0]
     table = pq.read_table(finished_run / CLIP)
     pq.write_table(table.drop_columns("gap"), copy)
-    assert faults(copy) == ["columns differ: lacks gap: annotate it again"]
+    assert faults(copy) == ["lacks columns (gap): annotate it again"]
     quality = table.schema.get_field_index("quality")
     pq.write_table(table.set_column(quality, "quality", table["quality"].cast("double")), copy)
     assert faults(copy) == ["quality has type double, not float: annotate it again"]

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -17,7 +19,8 @@ from emotion_core.timeline.baseline import (
     NEUTRAL_AT_REST,
     Rest,
     offset_at_rest,
-    offsets_of_tracks,
+    offsets_of,
+    rows_at_rest,
     without_offset,
 )
 from jobs.config import JobConfig, RunOptions
@@ -27,6 +30,10 @@ CLIP = Path(__file__).parents[3] / "sample_media" / "clips" / "phone" / "variabl
 BASELINE = [f"baseline_{name}" for name in EMOTIONS]
 P = [f"p_{name}" for name in EMOTIONS]
 SAD = EMOTIONS.index("sad")
+
+
+def offsets_of_tracks(blocks: Iterable[pa.Table], rest: Rest) -> dict[int, np.ndarray]:
+    return offsets_of([rows_at_rest(blocks, rest)], rest)
 
 
 def probabilities(rows: int, **shares: float) -> np.ndarray:

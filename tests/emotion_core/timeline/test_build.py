@@ -13,7 +13,7 @@ import pytest
 from emotion_core.emotions.calibrate import Calibration
 from emotion_core.errors import MediaError, OutputError
 from emotion_core.faces.appearance import LENGTH
-from emotion_core.faces.faces import Faces
+from emotion_core.faces.faces import EMBEDDING_LENGTH, Faces
 from emotion_core.labels import EMOTIONS
 from emotion_core.media.index import DAMAGED, UNDECODABLE, VideoIndex, VideoInfo
 from emotion_core.media.planes import Orientation
@@ -57,6 +57,7 @@ def make_faces(frames: list[int], lefts: list[float], best: list[int]) -> Faces:
         quality=np.ones(n, np.float32),
         appearance=np.tile(np.resize(np.array([40, -40], np.int8), LENGTH), (n, 1)),
         logits=logits,
+        embedding=np.zeros((n, EMBEDDING_LENGTH), np.int8),
     )
 
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from emotion_core.emotions.calibrate import Calibration
 from emotion_core.errors import MediaError, OutputError, UsageError
 from emotion_core.faces.appearance import LENGTH
-from emotion_core.faces.faces import Faces
+from emotion_core.faces.faces import EMBEDDING_LENGTH, Faces
 from emotion_core.labels import EMOTIONS
 from emotion_core.media.index import VideoIndex, VideoInfo
 from emotion_core.media.planes import Orientation
@@ -58,6 +58,7 @@ def faces_of(frames: np.ndarray, best: np.ndarray, height: float = 6) -> Faces:
         quality=np.ones(n, np.float32),
         appearance=np.ones((n, LENGTH), np.int8),
         logits=logits,
+        embedding=np.zeros((n, EMBEDDING_LENGTH), np.int8),
     )
 
 
@@ -434,7 +435,7 @@ def test_unreadable_timelines_are_named(tmp_path: Path) -> None:
     rows = pq.read_table(path)
     lacking = tmp_path / "lacking.parquet"
     pq.write_table(rows.drop_columns(["p_sad"]), lacking)
-    with pytest.raises(MediaError, match=r"lacking\.parquet: columns differ: lacks p_sad"):
+    with pytest.raises(MediaError, match=r"lacking\.parquet: lacks columns \(p_sad\)"):
         find_intervals(lacking)
 
 

@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import cv2
 import numpy as np
-import pytest
 
 from emotion_core.faces.crop import crop_faces, whole_picture
 from training.data.dataset import Dataset
 from training.data.split import split_training
-
-
-@pytest.fixture(scope="module")
-def fer(shared_fer: Path) -> Dataset:
-    with np.load(shared_fer / "labels.npz", allow_pickle=False) as labels:
-        arrays = {name: labels[name].astype(np.uint8) for name in ("emotion", "usage", "votes")}
-    tiles = []
-    for path in sorted(shared_fer.glob("mosaic_*.webp")):
-        mosaic = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-        tiles.append(mosaic.reshape(50, 48, 50, 48).transpose(0, 2, 1, 3).reshape(-1, 48, 48))
-    return Dataset(images=np.concatenate(tiles)[: len(arrays["emotion"])], **arrays)
 
 
 def test_the_split_drops_copies_of_test_rows_and_rows_that_show_no_face(fer: Dataset) -> None:

@@ -1,0 +1,1 @@
+"""Which faces of a run belong to the same person."""
