@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 
 def describe_todo(todo: Todo) -> Iterator[str]:
-    """What there is to do and why, save where all is new."""
+    """What there is to do, and why where not all is new."""
     reasons = todo.reasons()
     if todo.finished or todo.failed or not reasons.keys() <= {NEW, NEW_CHUNK}:
         yield (
             f"{len(todo.finished):,} of {todo.total:,} done already, {len(todo.files):,} to do"
             f"{_in_words(reasons)}."
         )
+    elif todo.files:
+        yield f"{len(todo.files):,} file{'s' * (len(todo.files) > 1)} to do."
     if todo.failed:
         yield f"{len(todo.failed):,} failed before, not tried again (--retry-failed does)."
 

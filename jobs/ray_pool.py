@@ -1,4 +1,8 @@
-"""Ray actors that keep their models loaded, one task at a time each."""
+"""Ray actors that keep their models loaded, one task at a time each.
+
+To be imported within a session of Ray: it reads its settings from the environment when it is
+imported.
+"""
 
 from __future__ import annotations
 

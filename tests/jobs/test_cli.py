@@ -169,6 +169,7 @@ def test_a_second_run_says_what_is_left_and_why(tmp_path: Path) -> None:
     run = ("-i", folder, "-o", tmp_path / "out", *FAST, "--progress", "plain")
     first = annotate(*run)
     assert "done already" not in first.stderr
+    assert "2 files to do." in first.stderr
     again = annotate(*run)
     assert again.returncode == ExitCode.SOME_FAILED
     assert "1 of 2 done already, 0 to do." in again.stderr
