@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +20,24 @@ from tests.clips import loop_clip
 WORKERS: Final = 2
 POLL_S: Final = 0.2
 MEGABYTE: Final = 1e6
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Proportional set sizes (PSS) of a run's processes at a moment, in MB.
+
+    Attributes
+    ----------
+    seconds : float
+        Since its start.
+    driver : float
+    workers : dict of int to float
+        By process id.
+    """
+
+    seconds: float
+    driver: float
+    workers: dict[int, float]
 
 
 def measure(extent: Extent, folder: Path) -> dict[str, Any]:
@@ -45,28 +65,45 @@ def _measure_length(minutes: float, folder: Path) -> dict[str, Any]:
         ANNOTATE, "-i", clip, "-o", output, "--workers", str(WORKERS), "--progress", "none",
         "--overwrite",
     ]  # fmt: skip
-    driver, workers = 0.0, 0.0
-    with subprocess.Popen(command) as process:
-        while process.poll() is None:
-            driver = max(driver, _proportional_size(psutil.Process(process.pid)))
-            for child in psutil.Process(process.pid).children(recursive=True):
-                workers = max(workers, _proportional_size(child) if _is_worker(child) else 0)
-            time.sleep(POLL_S)
-    if process.returncode:
-        raise RuntimeError(f"annotate ended with {process.returncode}")
+    sizes = watch(command, POLL_S)
     run = json.loads((output / "run.json").read_text(encoding="utf-8"))
     return {
         "minutes": minutes,
         "frames": run["counts"]["frames"],
-        "driver_peak_mb": round(driver / MEGABYTE, 1),
-        "largest_worker_peak_mb": round(workers / MEGABYTE, 1),
+        "driver_peak_mb": round(max(size.driver for size in sizes), 1),
+        "largest_worker_peak_mb": round(max(max(s.workers.values(), default=0) for s in sizes), 1),
     }
 
 
+def watch(command: Sequence[str | Path], poll_s: float) -> list[Sizes]:
+    """Run `annotate` to its end and look at its processes every `poll_s` seconds.
+
+    Raises
+    ------
+    RuntimeError
+        It failed.
+    """
+    sizes: list[Sizes] = []
+    began = time.monotonic()
+    with subprocess.Popen([str(part) for part in command]) as process:
+        while process.poll() is None:
+            driver = psutil.Process(process.pid)
+            workers = {
+                child.pid: _proportional_size(child)
+                for child in driver.children(recursive=True)
+                if _is_worker(child)
+            }
+            sizes.append(Sizes(time.monotonic() - began, _proportional_size(driver), workers))
+            time.sleep(poll_s)
+    if process.returncode:
+        raise RuntimeError(f"annotate ended with {process.returncode}")
+    return sizes
+
+
 def _proportional_size(process: psutil.Process) -> float:
-    """PSS in bytes; 0 for a process that has just ended."""
+    """PSS in MB; 0 for a process that has just ended."""
     try:
-        return float(process.memory_full_info().pss)
+        return float(process.memory_full_info().pss) / MEGABYTE
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return 0.0
 
