@@ -85,6 +85,7 @@ def _along(media: Path, output: Path) -> dict[str, Any]:
 
 
 def main() -> None:
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=2000)
     parser.add_argument("--minutes", type=float, default=60)
