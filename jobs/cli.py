@@ -71,7 +71,28 @@ class Extent:
         return f": {self.done} of {self.total} {are} done. The same command goes on from there."
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Command(click.Command):
+    """Says what to do with inputs that are given without ``--input``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        rest = super().parse_args(ctx, args)
+        if rest:
+            raise click.UsageError(
+                f"Put --input before {rest[0]}, as before each input; many files are one in "
+                "quotes: --input 'videos/*.mp4'.",
+                ctx,
+            )
+        return rest
+
+
+@click.command(
+    cls=Command,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+        "allow_extra_args": True,
+    },
+)
 @click.option(
     "--input", "-i", "inputs", type=InputType(), multiple=True,
     help="Folder, file, glob, or @LIST naming one of these a line; repeatable.",
@@ -214,9 +235,10 @@ def _dry_run(config: JobConfig) -> ExitCode:
     tools = made_by(load_bundle(config.model), config.analysis)
     todo = make_todo(plan, config, metadata_of(config, tools))
     for work, reason in todo.works:
-        for file in work.files:
-            timeline = os.path.relpath(work.timeline, config.output)
-            click.echo(f"{file.path} -> {timeline}: {reason}")
+        for file, copy in zip(work.files, work.copies, strict=True):
+            results = (work.timeline, copy) if config.run.video else (work.timeline,)
+            names = ", ".join(os.path.relpath(result, config.output) for result in results)
+            click.echo(f"{file.path} -> {names}: {reason}")
     for outcome in todo.failed:
         click.echo(f"{outcome.path}: failed before, not tried again: {outcome.error}")
     for folder in plan.unreadable:

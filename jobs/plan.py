@@ -51,6 +51,10 @@ class VideoWork:
     def files(self) -> tuple[MediaFile, ...]:
         return (self.file,)
 
+    @property
+    def copies(self) -> tuple[Path, ...]:
+        return (self.annotated,)
+
 
 @dataclass(frozen=True)
 class StillsWork:
@@ -58,7 +62,7 @@ class StillsWork:
 
     files: tuple[MediaFile, ...]
     timeline: Path
-    annotated: tuple[Path, ...]
+    copies: tuple[Path, ...]
 
 
 Work = VideoWork | StillsWork
@@ -209,5 +213,5 @@ def _works(files: list[MediaFile], output: Path) -> Iterator[Work]:
             yield StillsWork(
                 tuple(stills[part]),
                 timeline=timelines_of(output, folder) / chunk_file_name(names[part]),
-                annotated=tuple(still_copy(output, still.source) for still in stills[part]),
+                copies=tuple(still_copy(output, still.source) for still in stills[part]),
             )

@@ -107,9 +107,8 @@ def _bar() -> Iterator[Callable[[Progress], None]]:
         def listen(progress: Progress) -> None:
             if progress.outcome is not None:
                 style = "red" if not progress.outcome.ok else None
-                bar.console.print(
-                    describe(progress.outcome), style=style, markup=False, highlight=False
-                )
+                line = describe(progress.outcome)
+                bar.console.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
             bar.update(task, completed=progress.share, description=_counts(progress))
 
         yield listen

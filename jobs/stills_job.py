@@ -80,7 +80,7 @@ class StillsJob:
 
     def _task(self) -> StillsTask:
         work, left = self._work, self._left()
-        copies = dict(zip(work.files, work.annotated, strict=True))
+        copies = dict(zip(work.files, work.copies, strict=True))
         return StillsTask(
             paths=tuple(file.path for file in left),
             sources=tuple(file.source for file in left),

@@ -159,9 +159,7 @@ def _inputs(work: Work, recorded: Mapping[str, Any]) -> dict[str, Mapping[str, A
 
 
 def _copies(work: Work) -> dict[MediaFile, Path]:
-    if isinstance(work, StillsWork):
-        return dict(zip(work.files, work.annotated, strict=True))
-    return {work.file: work.annotated}
+    return dict(zip(work.files, work.copies, strict=True))
 
 
 def _identity(file: MediaFile) -> dict[str, Any] | None:

@@ -76,6 +76,13 @@ def test_usage_errors_name_the_option(tmp_path: Path, arguments: tuple[str, ...]
     assert not (tmp_path / "out").exists()
 
 
+def test_inputs_without_the_option(tmp_path: Path) -> None:
+    advice = "Put --input before"
+    assert_not_started(annotate(SAMPLES, "-o", tmp_path / "out"), f"{advice} {SAMPLES}")
+    assert_not_started(annotate("-i", STILL, CLIP, "-o", tmp_path / "out"), f"{advice} {CLIP}")
+    assert not (tmp_path / "out").exists()
+
+
 def test_output_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     result = annotate("-i", STILL, "-o", tmp_path / "file" / "out", *FAST)
@@ -155,10 +162,15 @@ def test_files_without_permission(tmp_path: Path) -> None:
 def test_dry_run_does_nothing(tmp_path: Path) -> None:
     result = annotate("-i", SAMPLES, "-o", tmp_path / "out", "--dry-run")
     assert result.returncode == ExitCode.DONE
-    assert (
-        f"{CLIP} -> timelines/sample_media/clips/phone/variable_rate.mp4.parquet" in result.stdout
-    )
+    timeline = f"{CLIP} -> timelines/sample_media/clips/phone/variable_rate.mp4.parquet"
+    copy = "annotated/sample_media/clips/phone/variable_rate.mp4.mp4"
+    assert f"{timeline}, {copy}: " in result.stdout
+    still = "annotated/sample_media/portraits/grace_hopper.jpg: "
+    assert still in result.stdout
     assert not (tmp_path / "out").exists()
+    result = annotate("-i", SAMPLES, "-o", tmp_path / "out", "--dry-run", "--no-video")
+    assert f"{timeline}: " in result.stdout
+    assert "annotated/" not in result.stdout
 
 
 def test_a_second_run_says_what_is_left_and_why(tmp_path: Path) -> None:
@@ -181,7 +193,7 @@ def test_a_second_run_says_what_is_left_and_why(tmp_path: Path) -> None:
     shown = annotate(*run, "--crf", "30", "--dry-run")
     assert f"{folder / STILL.name} -> " in shown.stdout
     assert f": {reason}" in shown.stdout
-    assert f"{folder / 'new.mp4'} -> timelines/in/new.mp4.parquet: not done before" in shown.stdout
+    assert "timelines/in/new.mp4.parquet, annotated/in/new.mp4.mp4: not done before" in shown.stdout
     assert "3 files to annotate, 0 done already" in shown.stdout
     third = annotate(*run)
     assert "1 of 3 done already, 1 to do: 1 (not done before)." in third.stderr

@@ -33,7 +33,7 @@ def test_folders_are_searched_and_sorted(tmp_path: Path) -> None:
     (stills,) = (work for work in plan.works if isinstance(work, StillsWork))
     assert stills.timeline.parent == tmp_path / "out/timelines/media/sub"
     assert re.fullmatch(r"stills-d\.jpg-[0-9a-f]{12}\.parquet", stills.timeline.name)
-    assert stills.annotated == (tmp_path / "out/annotated/media/sub/d.jpg",)
+    assert stills.copies == (tmp_path / "out/annotated/media/sub/d.jpg",)
     assert plan.ignored == [media / "notes.txt"]
 
 
@@ -44,7 +44,7 @@ def test_results_of_a_video_carry_its_whole_name(tmp_path: Path) -> None:
         "timelines/in/a.mov.parquet",
         "timelines/in/a.mp4.parquet",
     ]
-    assert works[0].annotated == tmp_path / "out" / "annotated/in/a.mov.mp4"
+    assert works[0].copies == (tmp_path / "out" / "annotated/in/a.mov.mp4",)
 
 
 def test_folders_of_one_name_are_told_apart(tmp_path: Path) -> None:
