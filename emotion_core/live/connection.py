@@ -35,7 +35,10 @@ CAMERA_MODES: Final[tuple[dict[str, str], ...]] = (
     {},
 )
 """What a camera is asked for, one after the other: many have no bandwidth for 1280x720 pixels
-30 times a second unless they are compressed. The last is its own choice."""
+30 times a second unless they are compressed. The last is its own choice.
+
+What it cannot do it refuses, or gives something near it. A smaller picture is not taken: FFmpeg
+would hold each for one of two fields of a picture of the size that it asked for."""
 
 UNSTAMPED: Final = frozenset({"mpjpeg", "mjpeg", "h264", "hevc"})
 """Formats without times: FFmpeg makes them up from a frame rate that it assumes."""
@@ -50,6 +53,7 @@ _REASONS: Final = {
     errno.ENETUNREACH: "the host cannot be reached: check address and network",
     errno.EADDRINUSE: "another program receives on this port",
     errno.EACCES: "permission denied",
+    errno.ENOTTY: "is no camera: check --webcam",
     errno.EIO: "it cannot be reached or read: check the address",
 }
 
@@ -158,10 +162,15 @@ def _open_camera(device: str, timeout: tuple[float, float]) -> InputContainer:
     *modes, own = CAMERA_MODES
     for mode in modes:
         try:
-            return av.open(device, format="v4l2", options=mode, timeout=timeout)
+            container = av.open(device, format="v4l2", options=dict(mode), timeout=timeout)
         except (av.error.FFmpegError, OSError) as error:
             if getattr(error, "errno", None) != errno.EINVAL:
                 raise
+            continue
+        context = container.streams.video[0].codec_context
+        if f"{context.width}x{context.height}" == mode["video_size"]:
+            return container
+        container.close()
     return av.open(device, format="v4l2", options=own, timeout=timeout)
 
 

@@ -7,9 +7,10 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final
 
 from emotion_core.bundle import Bundle, load_bundle
@@ -28,6 +29,7 @@ from jobs.live.feed import Feed
 from jobs.live.guard import Access, listen
 from jobs.live.results import LiveReport, merge_session, session_names, write_record
 from jobs.live.window import check_windows, show_windows
+from jobs.lock import locked
 from jobs.outcomes import Failed, Finished
 from jobs.ray_session import ray_session
 
@@ -95,9 +97,13 @@ class LiveRun:
         UsageError
             The page cannot be served, or Ray cannot be started.
         OutputError
-            The output cannot be written.
+            The output cannot be written, or another run writes there.
         """
         output = self._config.output
+        with nullcontext() if output is None else locked(output):
+            return self._execute(output)
+
+    def _execute(self, output: Path | None) -> LiveReport:
         report = LiveReport()
         if output is not None:
             for timeline in merge_left_parts(timelines_folder(output)):

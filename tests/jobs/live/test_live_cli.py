@@ -138,6 +138,9 @@ def test_a_signal_completes_the_timeline(
     workers = ("--workers", "0") if number == signal.SIGTERM else ()
     run = begin(log, "--webcam", long_clip, "--headless", *workers, "-o", out)
     wait_for(lambda: len(list(out.rglob("0*.parquet"))) >= 1, run, log)
+    second = annotate("--input", long_clip, "-o", out, "--workers", "0")
+    assert second.returncode == ExitCode.NOT_STARTED
+    assert f"{out}: another run writes here" in second.stderr
     os.killpg(run.pid, number)
     assert run.wait(60) == ExitCode.DONE, log.read_text()
     (timeline,) = (out / "timelines").rglob("*.parquet")
