@@ -20,7 +20,7 @@ from benchmarks.memory import WORKERS, Sizes, watch
 from benchmarks.processes import ANNOTATE
 from tests.clips import loop_clip
 
-POLL_S: Final = 1.0
+POLL_S: Final = 0.2
 PARTS: Final = 10
 SMALL: Final = SAMPLE_MEDIA / "clips" / "phone" / "turned.mov"
 
@@ -59,8 +59,9 @@ def _along(media: Path, output: Path) -> dict[str, Any]:
     Returns
     -------
     results : dict
-        `frames`, `seconds`, and in tenths of the run the median PSS in MB: `driver_mb` and
-        `workers_mb`, of each worker by its process id. 0: it was not there.
+        `counts`, `seconds`, and in tenths of the run the median PSS in MB: `driver_mb` and
+        `workers_mb`, of each worker by its process id (0: it was not there); and the largest of
+        all, `driver_peak_mb` and `worker_peak_mb`.
     """
     command = [
         ANNOTATE, "-i", media, "-o", output, "--workers", str(WORKERS), "--progress", "none",
@@ -81,6 +82,8 @@ def _along(media: Path, output: Path) -> dict[str, Any]:
             worker: [round(median(s.workers.get(worker, 0.0) for s in part), 1) for part in parts]
             for worker in workers
         },
+        "driver_peak_mb": round(max(s.driver for s in sizes), 1),
+        "worker_peak_mb": round(max(max(s.workers.values(), default=0.0) for s in sizes), 1),
     }
 
 
