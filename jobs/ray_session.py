@@ -23,6 +23,9 @@ LOCAL_RAY_ENVIRONMENT: Final = {
     "RAY_AUTH_MODE": "token",
     # On Linux this setting binds every service of a local Ray to the loopback address.
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+    # A daemon that asks another one too early would ask again a second later, ten times at most.
+    "RAY_raylet_client_connect_timeout_milliseconds": "50",
+    "RAY_raylet_client_num_connect_attempts": "200",
 }
 # Even with usage statistics off, a local Ray asks the cloud's metadata service where it runs. A
 # proxy that nobody serves keeps the question on this machine; Ray's own traffic uses no proxy.
@@ -32,6 +35,10 @@ NO_WAY_OUT: Final = {
     "no_proxy": "",
     "NO_PROXY": "",
 }
+IDLE_HELPERS: Final = ("monitor", "log_monitor", "dashboard")
+"""Processes of a local Ray that scale a cluster, forward logs and serve pages: none is asked for.
+Each takes 60 MB, and the first is slow to end."""
+
 KNOCK_TIMEOUT_S: Final = 5
 
 
@@ -74,6 +81,7 @@ def ray_session(workers: int | None, address: str | None) -> Iterator[int]:
                         log_to_driver=False,
                         logging_level=logging.ERROR,
                     )
+                _end_idle_helpers()
             else:
                 ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
         except (ray.exceptions.RayError, OSError, RuntimeError, ValueError) as error:
@@ -87,6 +95,15 @@ def ray_session(workers: int | None, address: str | None) -> Iterator[int]:
             yield workers or int(ray.cluster_resources().get("CPU", cores))
         finally:
             ray.shutdown()
+
+
+def _end_idle_helpers() -> None:
+    from ray._private.worker import _global_node
+
+    processes = getattr(_global_node, "all_processes", {})
+    for name in IDLE_HELPERS:
+        for helper in processes.get(name, ()):
+            helper.process.kill()
 
 
 def _knock(address: str) -> None:
