@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import socket
+import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
@@ -39,6 +40,7 @@ IDLE_HELPERS: Final = ("monitor", "log_monitor", "dashboard")
 """Processes of a local Ray that scale a cluster, forward logs and serve pages: none is asked for.
 Each takes 60 MB, and the first is slow to end."""
 
+KILLED_MAY_LAST_S: Final = 1
 KNOCK_TIMEOUT_S: Final = 5
 
 
@@ -104,6 +106,9 @@ def _end_idle_helpers() -> None:
     for name in IDLE_HELPERS:
         for helper in processes.get(name, ()):
             helper.process.kill()
+            # Zombies would trouble who looks at this process's children.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                helper.process.wait(KILLED_MAY_LAST_S)
 
 
 def _knock(address: str) -> None:
