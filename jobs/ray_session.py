@@ -12,6 +12,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 from emotion_core.errors import UsageError
@@ -68,35 +69,70 @@ def ray_session(workers: int | None, address: str | None) -> Iterator[int]:
         # `ray start` asks for tokens unless its user opted out, who says so here as well.
         os.environ.setdefault("RAY_AUTH_MODE", "token")
         _knock(address)
-    handler = signal.getsignal(signal.SIGTERM)
     with _neutral_folder():
         import ray
 
         cores = os.cpu_count() or 1
         try:
-            if address is None:
-                with _environment(NO_WAY_OUT), _apart():
-                    ray.init(
-                        address="local",
-                        num_cpus=max(workers or cores, 1),
-                        include_dashboard=False,
-                        log_to_driver=False,
-                        logging_level=logging.ERROR,
-                    )
-                _end_idle_helpers()
-            else:
-                ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
-        except (ray.exceptions.RayError, OSError, RuntimeError, ValueError) as error:
-            target = address or "a local Ray"
-            hint = "" if address is None else "; is RAY_AUTH_MODE the cluster's?"
-            raise UsageError(None, f"cannot start or reach {target}: {error}{hint}") from error
-        if threading.current_thread() is threading.main_thread():
-            # Ray puts one in its place that aborts the process.
-            signal.signal(signal.SIGTERM, handler)
-        try:
+            # Ray crashes at its end if it was interrupted while it connected. It also puts a
+            # handler for SIGTERM in place that aborts the process.
+            with _held_signals():
+                _begin(address, max(workers or cores, 1))
             yield workers or int(ray.cluster_resources().get("CPU", cores))
         finally:
             ray.shutdown()
+
+
+def _begin(address: str | None, cpus: int) -> None:
+    import ray
+
+    try:
+        if address is None:
+            with _environment(NO_WAY_OUT), _apart():
+                ray.init(
+                    address="local",
+                    num_cpus=cpus,
+                    include_dashboard=False,
+                    log_to_driver=False,
+                    logging_level=logging.ERROR,
+                )
+            _end_idle_helpers()
+        else:
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+    except (ray.exceptions.RayError, OSError, RuntimeError, ValueError) as error:
+        target = address or "a local Ray"
+        hint = "" if address is None else "; is RAY_AUTH_MODE the cluster's?"
+        raise UsageError(None, f"cannot start or reach {target}: {error}{hint}") from error
+
+
+@contextlib.contextmanager
+def _held_signals() -> Iterator[None]:
+    """Ctrl+C and SIGTERM arrive at the end of the block, with their handlers of before it.
+
+    A second one arrives at once: the block may take long.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    def hold(number: int, _frame: FrameType | None) -> None:
+        held.append(number)
+        if len(held) > 1:
+            restore()
+            signal.raise_signal(number)
+
+    before = {number: signal.signal(number, hold) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        restore()
+        if len(held) == 1:
+            signal.raise_signal(held[0])
 
 
 def _end_idle_helpers() -> None:
