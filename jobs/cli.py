@@ -51,6 +51,11 @@ class Interruption:
         os.write(2, b"\nStopping ...\n")
         raise KeyboardInterrupt
 
+    def end(self) -> None:
+        """From now on it is too late for a signal: how the command ends is decided."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
     def check(self) -> None:
         """Raise `KeyboardInterrupt` if a signal has arrived."""
         if self.code is not None:
@@ -160,6 +165,7 @@ def command(
     except BaseException:
         if interruption.code is None:
             raise
+    interruption.end()
     if interruption.code is not None:
         _say(_how_far(interruption, extent))
         code = interruption.code

@@ -27,7 +27,8 @@ log = logging.getLogger(__name__)
 LOCK_FILE: Final = ".lock"
 WORKERS_FILE: Final = ".lock-workers"
 WORKERS_TIMEOUT_S: Final = 120
-POLL_S: Final = 0.2
+LEAVING_S: Final = 1
+POLL_S: Final = 0.05
 _NO_LOCKS: Final = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 
 
@@ -78,7 +79,8 @@ def locked(folder: Path) -> Iterator[OutputLock]:
         # Removed while it is held: who opens it now finds out by `_is_file_of`.
         with suppress(OSError):
             if _is_file_of(descriptor, folder / LOCK_FILE):
-                if not _workers_live(folder):
+                # This run's own were killed a moment ago.
+                if _workers_end(folder, LEAVING_S):
                     (folder / WORKERS_FILE).unlink()
                 (folder / LOCK_FILE).unlink()
         os.close(descriptor)
@@ -119,16 +121,23 @@ def _open_held(path: Path) -> int:
 
 def _await_workers(folder: Path) -> None:
     """Wait for workers whose driver was killed: they end within seconds, but may still write."""
-    deadline, told = time.monotonic() + WORKERS_TIMEOUT_S, False
+    if not _workers_live(folder):
+        return
+    log.warning("waiting until the workers of a run that was killed have ended")
+    if not _workers_end(folder, WORKERS_TIMEOUT_S):
+        raise OutputError(
+            folder, "workers of a run that was killed still write here: end them first"
+        )
+
+
+def _workers_end(folder: Path, timeout_s: float) -> bool:
+    """Wait until no worker lives that marked itself here; False where one still does."""
+    deadline = time.monotonic() + timeout_s
     while _workers_live(folder):
         if time.monotonic() > deadline:
-            raise OutputError(
-                folder, "workers of a run that was killed still write here: end them first"
-            )
-        if not told:
-            log.warning("waiting until the workers of a run that was killed have ended")
-            told = True
+            return False
         time.sleep(POLL_S)
+    return True
 
 
 def _workers_live(folder: Path) -> bool:

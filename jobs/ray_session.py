@@ -76,7 +76,7 @@ def ray_session(workers: int | None, address: str | None) -> Iterator[int]:
         try:
             # Ray crashes at its end if it was interrupted while it connected. It also puts a
             # handler for SIGTERM in place that aborts the process.
-            with _held_signals():
+            with held_signals():
                 _begin(address, max(workers or cores, 1))
             yield workers or int(ray.cluster_resources().get("CPU", cores))
         finally:
@@ -106,7 +106,7 @@ def _begin(address: str | None, cpus: int) -> None:
 
 
 @contextlib.contextmanager
-def _held_signals() -> Iterator[None]:
+def held_signals() -> Iterator[None]:
     """Ctrl+C and SIGTERM arrive at the end of the block, with their handlers of before it.
 
     A second one arrives at once: the block may take long.

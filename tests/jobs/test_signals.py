@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.exit_codes import ExitCode
+from jobs.ray_session import held_signals
 from tests import clips
 
 ANNOTATE = str(Path(sys.executable).parent / "annotate")
@@ -64,6 +65,24 @@ def test_interruption_keeps_finished_files_and_leaves_no_process(
     assert left == {".work", "annotated", "failures.jsonl", "run.json", "timelines"}
     _, alive = psutil.wait_procs(children, timeout=30)
     assert not alive
+
+
+def connect_interrupted(times: int, steps: list[str]) -> None:
+    with held_signals():
+        for _ in range(times):
+            signal.raise_signal(signal.SIGINT)
+        steps.append("connected")
+
+
+def test_an_interruption_waits_while_ray_connects_and_a_second_one_does_not() -> None:
+    steps: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        connect_interrupted(1, steps)
+    assert steps == ["connected"]
+    with pytest.raises(KeyboardInterrupt):
+        connect_interrupted(2, steps)
+    assert steps == ["connected"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 # A stopped process is as good as one that hangs in a decoder: both are ended after half a minute.
