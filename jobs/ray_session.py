@@ -74,13 +74,14 @@ def ray_session(workers: int | None, address: str | None) -> Iterator[int]:
 
         cores = os.cpu_count() or 1
         try:
-            # Ray crashes at its end if it was interrupted while it connected. It also puts a
-            # handler for SIGTERM in place that aborts the process.
+            # Ray crashes at its end if it was interrupted while it connected, and ends this process
+            # if it was while it let go. It also puts a handler for SIGTERM in place that aborts.
             with held_signals():
                 _begin(address, max(workers or cores, 1))
             yield workers or int(ray.cluster_resources().get("CPU", cores))
         finally:
-            ray.shutdown()
+            with held_signals():
+                ray.shutdown()
 
 
 def _begin(address: str | None, cpus: int) -> None:
