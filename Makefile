@@ -37,7 +37,7 @@ test: $(VENV)/all-installed  ## set up, then run the tests
 test-slow: $(VENV)/all-installed  ## the checks that take minutes
 	$(BIN)/python -m pytest -m slow
 
-soak: $(VENV)/all-installed  ## what takes an hour: a batch that is killed, and mutated media through the reader, the whole pipeline and a batch
+soak: $(VENV)/all-installed  ## for half an hour: a batch that is killed, and mutated media through the reader, the whole pipeline and a batch
 	$(BIN)/python -m tests.reliability.soak --kills 100
 	$(BIN)/python -m scripts.fuzz_media --files 20000 --seed $(SEED)
 	$(BIN)/python -m scripts.fuzz_media --files 2000 --seed $(SEED) --whole

@@ -16,11 +16,9 @@ from typing import Any, Final
 
 from benchmarks.clips import CLIP, CLIP_SECONDS, SAMPLE_MEDIA
 from benchmarks.machine import describe
-from benchmarks.memory import WORKERS, Sizes, watch
-from benchmarks.processes import ANNOTATE
+from benchmarks.memory import WORKERS, Sizes, driver_peak, watch, worker_peak
 from tests.clips import loop_clip
 
-POLL_S: Final = 0.2
 PARTS: Final = 10
 SMALL: Final = SAMPLE_MEDIA / "clips" / "phone" / "turned.mov"
 
@@ -63,27 +61,22 @@ def _along(media: Path, output: Path) -> dict[str, Any]:
         `workers_mb`, of each worker by its process id (0: it was not there); and the largest of
         all, `driver_peak_mb` and `worker_peak_mb`.
     """
-    command = [
-        ANNOTATE, "-i", media, "-o", output, "--workers", str(WORKERS), "--progress", "none",
-        "--overwrite",
-    ]  # fmt: skip
-    sizes = watch(command, POLL_S)
-    run = json.loads((output / "run.json").read_text(encoding="utf-8"))
+    sizes, counts = watch(media, output)
     end = sizes[-1].seconds
     parts: list[list[Sizes]] = [[] for _ in range(PARTS)]
     for size in sizes:
         parts[min(PARTS - 1, int(size.seconds / end * PARTS))].append(size)
     workers = sorted({worker for size in sizes for worker in size.workers})
     return {
-        "counts": run["counts"],
+        "counts": counts,
         "seconds": round(end, 1),
         "driver_mb": [round(median(s.driver for s in part), 1) for part in parts],
         "workers_mb": {
             worker: [round(median(s.workers.get(worker, 0.0) for s in part), 1) for part in parts]
             for worker in workers
         },
-        "driver_peak_mb": round(max(s.driver for s in sizes), 1),
-        "worker_peak_mb": round(max(max(s.workers.values(), default=0.0) for s in sizes), 1),
+        "driver_peak_mb": driver_peak(sizes),
+        "worker_peak_mb": worker_peak(sizes),
     }
 
 

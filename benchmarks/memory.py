@@ -58,34 +58,38 @@ def measure(extent: Extent, folder: Path) -> dict[str, Any]:
 
 
 def _measure_length(minutes: float, folder: Path) -> dict[str, Any]:
-    """Run `annotate` and watch its processes."""
     clip = loop_clip(CLIP, folder / "clip.mp4", max(1, round(60 * minutes / CLIP_SECONDS)))
-    output = folder / "out"
-    command = [
-        ANNOTATE, "-i", clip, "-o", output, "--workers", str(WORKERS), "--progress", "none",
-        "--overwrite",
-    ]  # fmt: skip
-    sizes = watch(command, POLL_S)
-    run = json.loads((output / "run.json").read_text(encoding="utf-8"))
+    sizes, counts = watch(clip, folder / "out")
     return {
         "minutes": minutes,
-        "frames": run["counts"]["frames"],
-        "driver_peak_mb": round(max(size.driver for size in sizes), 1),
-        "largest_worker_peak_mb": round(max(max(s.workers.values(), default=0) for s in sizes), 1),
+        "frames": counts["frames"],
+        "driver_peak_mb": driver_peak(sizes),
+        "largest_worker_peak_mb": worker_peak(sizes),
     }
 
 
-def watch(command: Sequence[str | Path], poll_s: float) -> list[Sizes]:
-    """Run `annotate` to its end and look at its processes every `poll_s` seconds.
+def watch(media: Path, output: Path) -> tuple[list[Sizes], dict[str, Any]]:
+    """Run `annotate` to its end, and look at its processes all the time.
+
+    Returns
+    -------
+    sizes : list of Sizes
+        Every `POLL_S` seconds.
+    counts : dict
+        Of `run.json`.
 
     Raises
     ------
     RuntimeError
         It failed.
     """
+    command = [
+        ANNOTATE, "-i", media, "-o", output, "--workers", str(WORKERS), "--progress", "none",
+        "--overwrite",
+    ]  # fmt: skip
     sizes: list[Sizes] = []
     began = time.monotonic()
-    with subprocess.Popen([str(part) for part in command]) as process:
+    with subprocess.Popen(command) as process:
         while process.poll() is None:
             driver = psutil.Process(process.pid)
             workers = {
@@ -94,10 +98,20 @@ def watch(command: Sequence[str | Path], poll_s: float) -> list[Sizes]:
                 if _is_worker(child)
             }
             sizes.append(Sizes(time.monotonic() - began, _proportional_size(driver), workers))
-            time.sleep(poll_s)
+            time.sleep(POLL_S)
     if process.returncode:
         raise RuntimeError(f"annotate ended with {process.returncode}")
-    return sizes
+    return sizes, json.loads((output / "run.json").read_text(encoding="utf-8"))["counts"]
+
+
+def driver_peak(sizes: Sequence[Sizes]) -> float:
+    """The driver's largest size in MB."""
+    return round(max(size.driver for size in sizes), 1)
+
+
+def worker_peak(sizes: Sequence[Sizes]) -> float:
+    """The largest size of any worker in MB."""
+    return round(max(max(size.workers.values(), default=0.0) for size in sizes), 1)
 
 
 def _proportional_size(process: psutil.Process) -> float:
