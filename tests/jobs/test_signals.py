@@ -15,7 +15,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.exit_codes import ExitCode
-from jobs.ray_session import held_signals
 from tests import clips
 
 ANNOTATE = str(Path(sys.executable).parent / "annotate")
@@ -67,22 +66,29 @@ def test_interruption_keeps_finished_files_and_leaves_no_process(
     assert not alive
 
 
-def connect_interrupted(times: int, steps: list[str]) -> None:
+CONNECTING = """
+import signal, sys
+from jobs.ray_session import held_signals
+try:
     with held_signals():
-        for _ in range(times):
+        for _ in range(int(sys.argv[1])):
             signal.raise_signal(signal.SIGINT)
-        steps.append("connected")
+        print("connected")
+except KeyboardInterrupt:
+    print("interrupted")
+"""
 
 
-def test_an_interruption_waits_while_ray_connects_and_a_second_one_does_not() -> None:
-    steps: list[str] = []
-    with pytest.raises(KeyboardInterrupt):
-        connect_interrupted(1, steps)
-    assert steps == ["connected"]
-    with pytest.raises(KeyboardInterrupt):
-        connect_interrupted(2, steps)
-    assert steps == ["connected"]
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+@pytest.mark.parametrize(
+    ("times", "steps"),
+    [(0, ["connected"]), (1, ["connected", "interrupted"]), (2, ["interrupted"])],
+)
+def test_an_interruption_waits_while_ray_connects_and_a_second_one_does_not(
+    times: int, steps: list[str]
+) -> None:
+    command = [sys.executable, "-c", CONNECTING, str(times)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines() == steps
 
 
 # A stopped process is as good as one that hangs in a decoder: both are ended after half a minute.
