@@ -69,6 +69,8 @@ def test_interruption_keeps_finished_files_and_leaves_no_process(
 CONNECTING = """
 import signal, sys
 from jobs.ray_session import held_signals
+# Whoever starts this in the background has it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 try:
     with held_signals():
         for _ in range(int(sys.argv[1])):
