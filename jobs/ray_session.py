@@ -7,7 +7,6 @@ import logging
 import os
 import signal
 import socket
-import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from types import FrameType
 from typing import Final
 
 from emotion_core.errors import UsageError
+from jobs.ray_start import quick_start
 
 RAY_ENVIRONMENT: Final = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -37,11 +37,6 @@ NO_WAY_OUT: Final = {
     "no_proxy": "",
     "NO_PROXY": "",
 }
-IDLE_HELPERS: Final = ("monitor", "log_monitor", "dashboard")
-"""Processes of a local Ray that scale a cluster, forward logs and serve pages: none is asked for.
-Each takes 60 MB, and the first is slow to end."""
-
-KILLED_MAY_LAST_S: Final = 1
 KNOCK_TIMEOUT_S: Final = 5
 
 
@@ -89,7 +84,7 @@ def _begin(address: str | None, cpus: int) -> None:
 
     try:
         if address is None:
-            with _environment(NO_WAY_OUT), _apart():
+            with _environment(NO_WAY_OUT), _apart(), quick_start():
                 ray.init(
                     address="local",
                     num_cpus=cpus,
@@ -97,7 +92,6 @@ def _begin(address: str | None, cpus: int) -> None:
                     log_to_driver=False,
                     logging_level=logging.ERROR,
                 )
-            _end_idle_helpers()
         else:
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except (ray.exceptions.RayError, OSError, RuntimeError, ValueError) as error:
@@ -134,18 +128,6 @@ def held_signals() -> Iterator[None]:
         restore()
         if len(held) == 1:
             signal.raise_signal(held[0])
-
-
-def _end_idle_helpers() -> None:
-    from ray._private.worker import _global_node
-
-    processes = getattr(_global_node, "all_processes", {})
-    for name in IDLE_HELPERS:
-        for helper in processes.get(name, ()):
-            helper.process.kill()
-            # Zombies would trouble who looks at this process's children.
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                helper.process.wait(KILLED_MAY_LAST_S)
 
 
 def _knock(address: str) -> None:
