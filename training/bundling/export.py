@@ -21,6 +21,7 @@ from training.bundling.card import CARD_FILE, UNCALIBRATED, build_card, software
 from training.bundling.fitted import load_fitted, share_held_back
 from training.bundling.held_back import calibrate_and_score
 from training.bundling.inference_form import keras_outputs, with_shipped_outputs, write_openvino
+from training.bundling.offsets import offset_heads
 from training.data.dataset import SIDE, Dataset, load_dataset
 from training.data.outputs import OUTPUT_LABELS, SHIPPED
 from training.data.split import Split, split_training
@@ -98,6 +99,7 @@ def export(
         "networks": [member.provenance(split) for member in fitted],
         "software": software_versions(),
     }
+    training["offsets"] = offset_heads(network, dataset, split.held_back)
     if config.note:
         training["note"] = config.note
     return _write(network, training, dataset, split, output, config)
@@ -129,11 +131,14 @@ def export_again(
     _refuse_foreign(output)
     bundle = load_bundle(source)
     dataset, split = _held_back_of(bundle, data)
+    network = load_keras_form(bundle)
     training = dict(bundle.card["training"])
+    if "offsets" not in training:
+        training["offsets"] = offset_heads(network, dataset, split.held_back)
     config = replace(config, name=config.name or bundle.card["name"])
     if config.note:
         training["note"] = config.note
-    return _write(load_keras_form(bundle), training, dataset, split, output, config)
+    return _write(network, training, dataset, split, output, config)
 
 
 def calibrate_again(folder: Path, data: Path, target_error: float = 0.1) -> Bundle:
