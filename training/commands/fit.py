@@ -50,6 +50,7 @@ def setting(name: str, kind: Any, text: str) -> Callable[[Any], Any]:
 @setting("seed", click.IntRange(0), "Of first weights, order of the rows and augmentation.")
 @setting("learning-rate", click.FloatRange(0, min_open=True), "Highest; falls along a cosine.")
 @setting("weight-decay", click.FloatRange(0), "Decoupled from the gradient (AdamW).")
+@setting("sharpness", click.FloatRange(0), "Radius of sharpness-aware minimisation; 0: none.")
 @setting("dropout", click.FloatRange(0, 1, max_open=True), "Share of pooled features dropped.")
 @setting("heads", click.Choice(HEADS), "Labels that are learned: FER's, FER+'s votes, or both.")
 @setting("vote-target", click.Choice(VOTE_TARGETS), "What the FER+ head learns of the votes.")

@@ -219,6 +219,12 @@ def compiled_model(config: FitConfig, steps: int) -> keras.Model:
     from training.networks.shared import FER_HEAD, FERPLUS_HEAD
 
     model = build(config, fitting=True, precision=config.precision)
+    if config.sharpness:
+        if keras.backend.backend() != "tensorflow":
+            raise UsageError(None, "--sharpness needs TensorFlow: leave KERAS_BACKEND unset")
+        from training.networks.sharpness import SharpnessAware
+
+        model = SharpnessAware(model, config.sharpness)
     warmup = round(steps * config.epochs * config.warmup_share)
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0 if warmup else config.learning_rate,
