@@ -65,7 +65,7 @@ STAGES: Final = (
     Stage("pass 1: the rest", ((tasks.AnalyseTask, "run"),)),
     Stage("track, smooth, write the timeline", ((tasks.TimelineTask, "run"),), per_face=True),
     Stage("pass 2: decode", ((annotate, "read_frames"),)),
-    Stage("pass 2: copy", ((Planes, "limited"),)),
+    Stage("pass 2: copy", ((Planes, "copy_limited"),)),
     Stage("pass 2: look up", ((Overlay, "labels"),), per_face=True),
     Stage("pass 2: draw", ((annotate, "draw_labels"),), per_face=True),
     Stage("pass 2: encode", ((SegmentEncoder, "write"), (SegmentEncoder, "finish"))),

@@ -23,7 +23,7 @@ from emotion_core.overlay import Overlay, labels_by_frame
 from emotion_core.render.blur import blur_faces
 from emotion_core.render.canvas import Canvas
 from emotion_core.render.draw import draw_banner, draw_labels
-from emotion_core.render.encode import encode_segment
+from emotion_core.render.encode import encode_segment, sheet_of
 from emotion_core.render.settings import EncoderSettings
 
 AHEAD_BYTES: Final = 8 << 20
@@ -65,27 +65,28 @@ def render_segment(
     hider = None
     if finder is not None:
         hider = Hider(finder, overlay, info.frame_rate, float(info.sample_aspect))
-    drawn = _black(info)
-    with encode_segment(part, _settings(info, options)) as encoder:
+    settings = _settings(info, options)
+    drawn = sheet_of(_black(info), settings)
+    with encode_segment(part, settings) as encoder:
         for position, frame in enumerate(_read_ahead(segment)):
             if position < lead:
                 if hider is not None and frame.planes is not None:
                     hider.boxes(frame.number, frame.planes)
                 continue
             if frame.planes is not None:
-                drawn = frame.planes.limited()
-                canvas = Canvas.of_video(drawn, info.colour[2])
+                drawn = sheet_of(frame.planes, settings)
+                canvas = Canvas.of_video(drawn.planes, info.colour[2])
                 if hider is not None:
                     blur_faces(canvas, hider.boxes(frame.number, frame.planes))
                 draw_labels(canvas, overlay.labels(frame.number))
             # A frame that gives no picture repeats the last as it was drawn: what was hidden
             # stays hidden.
-            planes = drawn
+            shown = drawn
             banner = _BANNERS.get(int(segment.status[position]))
             if banner:
-                planes = drawn.limited()
-                draw_banner(Canvas.of_video(planes, info.colour[2]), banner)
-            encoder.write(planes, frame.pts)
+                shown = sheet_of(drawn.planes, settings)
+                draw_banner(Canvas.of_video(shown.planes, info.colour[2]), banner)
+            encoder.write(shown, frame.pts)
 
 
 def render_still(still: Still, rows: pa.Table, finder: FaceFinder | None, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import av
@@ -127,10 +127,15 @@ class Planes:
 
     def limited(self) -> Planes:
         """A writable copy with limited range, which every player of H.264 shows the same."""
-        if not self.full_range:
-            return replace(self, y=self.y.copy(), u=self.u.copy(), v=self.v.copy())
-        u, v = (cv2.LUT(plane, _CHROMA_TO_LIMITED).astype(np.uint8) for plane in (self.u, self.v))
-        return Planes(cv2.LUT(self.y, _LUMA_TO_LIMITED).astype(np.uint8), u, v, full_range=False)
+        y, u, v = (np.empty(plane.shape, np.uint8) for plane in (self.y, self.u, self.v))
+        self.copy_limited(y, u, v)
+        return Planes(y, u, v, full_range=False)
+
+    def copy_limited(self, y: Plane, u: Plane, v: Plane) -> None:
+        """Copy the picture with limited range into planes of the same shapes."""
+        tables = (_LUMA_TO_LIMITED, _CHROMA_TO_LIMITED, _CHROMA_TO_LIMITED)
+        for source, table, target in zip((self.y, self.u, self.v), tables, (y, u, v), strict=True):
+            target[:] = cv2.LUT(source, table) if self.full_range else source
 
     def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
         """A smaller copy in BGR 0-255, shape (height, width, 3); width and height are even.

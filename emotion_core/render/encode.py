@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +22,22 @@ from emotion_core.render.settings import EncoderSettings
 PIXEL_FORMAT: Final = "yuv420p"
 
 
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A picture where the encoder takes it from, so that it is copied once.
+
+    Attributes
+    ----------
+    planes : Planes
+        Upright, limited range; what is written into them is encoded.
+    frame : VideoFrame
+        The same memory, with a border where the size is odd.
+    """
+
+    planes: Planes
+    frame: av.VideoFrame
+
+
 class SegmentEncoder:
     """Encodes pictures one after the other; made by `encode_segment`."""
 
@@ -32,13 +49,13 @@ class SegmentEncoder:
         self._writer = writer
         self._last_pts: int | None = None
 
-    def write(self, planes: Planes, pts: int) -> None:
+    def write(self, picture: Planes | Sheet, pts: int) -> None:
         """Encode one picture.
 
         Parameters
         ----------
-        planes : Planes
-            Upright, of the size in the settings; full range is converted to limited range.
+        picture : Planes or Sheet
+            Upright, of the size in the settings; planes may have full range.
         pts : int
             The source's, in the settings' time base. Where it is not later than the one before,
             the next tick is taken: MP4 has no two pictures at one time.
@@ -50,13 +67,15 @@ class SegmentEncoder:
         OutputError
             The file cannot be written.
         """
+        planes = picture.planes if isinstance(picture, Sheet) else picture
         if (planes.width, planes.height) != (self._settings.width, self._settings.height):
             wanted = f"{self._settings.width}x{self._settings.height}"
             raise ValueError(f"a picture of {planes} among pictures of {wanted}")
         if self._last_pts is not None:
             pts = max(pts, self._last_pts + 1)
         self._last_pts = pts
-        frame = padded_frame(planes.limited() if planes.full_range else planes, self._settings)
+        sheet = picture if isinstance(picture, Sheet) else sheet_of(picture, self._settings)
+        frame = bordered(sheet)
         frame.pts, frame.time_base = pts, self._settings.time_base
         # A decoded frame's type would be forced upon the encoder.
         frame.pict_type = 0
@@ -125,22 +144,28 @@ def _open_codec(settings: EncoderSettings) -> VideoCodecContext:
     return codec
 
 
-def padded_frame(planes: Planes, settings: EncoderSettings) -> av.VideoFrame:
-    """A picture of limited range as the encoder takes it: odd sizes repeat their border."""
+def sheet_of(planes: Planes, settings: EncoderSettings) -> Sheet:
+    """A copy of a picture with limited range, which every player of H.264 shows the same."""
     frame = av.VideoFrame(settings.coded_width, settings.coded_height, PIXEL_FORMAT)
-    for target, source in zip(frame.planes, (planes.y, planes.u, planes.v), strict=True):
-        _fill(_writable(target), source)
-    return frame
+    y, u, v = (
+        _writable(target)[: source.shape[0], : source.shape[1]]
+        for target, source in zip(frame.planes, (planes.y, planes.u, planes.v), strict=True)
+    )
+    planes.copy_limited(y, u, v)
+    return Sheet(Planes(y, u, v, full_range=False), frame)
+
+
+def bordered(sheet: Sheet) -> av.VideoFrame:
+    """The frame of a sheet as the encoder takes it: odd sizes repeat their border."""
+    for target, part in zip(
+        sheet.frame.planes, (sheet.planes.y, sheet.planes.u, sheet.planes.v), strict=True
+    ):
+        whole, (height, width) = _writable(target), part.shape
+        whole[:height, width:] = part[:, -1:]
+        whole[height:] = whole[height - 1]
+    return sheet.frame
 
 
 def _writable(plane: Any) -> Plane:
     rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
     return rows[: plane.height, : plane.width]
-
-
-def _fill(target: Plane, source: Plane) -> None:
-    """Copy `source` into `target`, which may be larger: the border is repeated."""
-    height, width = source.shape
-    target[:height, :width] = source
-    target[:height, width:] = source[:, -1:]
-    target[height:] = target[height - 1]
