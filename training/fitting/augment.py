@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 class Augmentation:
     """Largest change of each kind, or the share of pictures that undergo it."""
 
-    rotation_deg: float = 12.0
-    shift: float = 0.10
+    rotation_deg: float = 18.0
+    shift: float = 0.12
     """Of the side."""
-    scale: float = 0.12
+    scale: float = 0.18
+    stretch: float = 0.10
+    """Of the width against the height."""
     contrast: float = 0.25
     brightness: float = 25.0
     """Grey levels of 255. The network standardises its input; only the clipping remains."""
-    erase_share: float = 0.25
+    erase_share: float = 0.35
     soften_share: float = 0.25
     noise_share: float = 0.15
     noise: float = 15.0
@@ -56,14 +58,15 @@ def augment(
 
 
 def _move(image: NDArray[np.uint8], rng: np.random.Generator, a: Augmentation) -> NDArray[np.uint8]:
-    """Mirror, turn, scale and shift in one interpolation."""
+    """Mirror, turn, scale, stretch and shift in one interpolation."""
     side = image.shape[0]
     angle = math.radians(rng.uniform(-a.rotation_deg, a.rotation_deg))
     scale = 1 + rng.uniform(-a.scale, a.scale)
-    shift_x, shift_y = rng.uniform(-a.shift, a.shift, 2) * side
     mirror = -1.0 if rng.random() < 0.5 else 1.0
+    across = mirror * (1 + rng.uniform(-a.stretch, a.stretch))
+    shift_x, shift_y = rng.uniform(-a.shift, a.shift, 2) * side
     cos, sin = scale * math.cos(angle), scale * math.sin(angle)
-    linear = np.array([[cos * mirror, -sin], [sin * mirror, cos]])
+    linear = np.array([[cos * across, -sin], [sin * across, cos]])
     centre = np.full(2, (side - 1) / 2)
     offset = centre - linear @ centre + (shift_x, shift_y)
     moved = cv2.warpAffine(

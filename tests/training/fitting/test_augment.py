@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from training.fitting.augment import Augmentation, augment
 
-NONE = Augmentation(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, noise_share=0.0)
+NONE = Augmentation(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, noise_share=0.0)
 
 
 def ramp(n: int = 4) -> np.ndarray:
@@ -41,6 +41,7 @@ def test_without_any_change_only_the_mirror_remains() -> None:
         {"rotation_deg": 12.0},
         {"shift": 0.1},
         {"scale": 0.12},
+        {"stretch": 0.1},
         {"contrast": 0.25},
         {"brightness": 25.0},
         {"erase_share": 1.0},
