@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from emotion_core.errors import EmotionError
+from training.commands.average import average
 from training.commands.calibrate import calibrate
 from training.commands.compare import compare
 from training.commands.evaluate import evaluate
@@ -55,6 +56,7 @@ def main() -> None:
     emotion-training fit --data fer.npz --initial-weights faces.weights.h5 --output runs/1
     emotion-training tune --data fer.npz --output tuned
     emotion-training export --run runs/1 --data fer.npz --output bundle
+    emotion-training average --bundle bundle --bundle other --data fer.npz --output mean
     emotion-training calibrate --bundle bundle --data fer.npz
     emotion-training evaluate --bundle bundle --data fer.npz
     emotion-training evaluate --bundle bundle --data photographs --detect
@@ -65,7 +67,7 @@ def main() -> None:
 
 
 for _command in (
-    prepare, explore, initial_weights, fit, tune, export, calibrate, evaluate, compare, explain,
-    leak_demo, identifier,
+    prepare, explore, initial_weights, fit, tune, export, average, calibrate, evaluate, compare,
+    explain, leak_demo, identifier,
 ):  # fmt: skip
     main.add_command(_command)

@@ -81,7 +81,7 @@ def export(
     """
     from training.networks.joined import joined
 
-    _refuse_foreign(output)
+    refuse_foreign(output)
     dataset = load_dataset(data)
     fitted = [load_fitted(run, data) for run in runs]
     share = share_held_back(fitted)
@@ -102,7 +102,7 @@ def export(
     training["offsets"] = offset_heads(network, dataset, split.held_back)
     if config.note:
         training["note"] = config.note
-    return _write(network, training, dataset, split, output, config)
+    return write_bundle(network, training, dataset, split, output, config)
 
 
 def export_again(
@@ -128,9 +128,9 @@ def export_again(
     RunError, OutputError
         As of `export`.
     """
-    _refuse_foreign(output)
+    refuse_foreign(output)
     bundle = load_bundle(source)
-    dataset, split = _held_back_of(bundle, data)
+    dataset, split = held_back_of(bundle, data)
     network = load_keras_form(bundle)
     training = dict(bundle.card["training"])
     if "offsets" not in training:
@@ -138,7 +138,7 @@ def export_again(
     config = replace(config, name=config.name or bundle.card["name"])
     if config.note:
         training["note"] = config.note
-    return _write(network, training, dataset, split, output, config)
+    return write_bundle(network, training, dataset, split, output, config)
 
 
 def calibrate_again(folder: Path, data: Path, target_error: float = 0.1) -> Bundle:
@@ -163,14 +163,20 @@ def calibrate_again(folder: Path, data: Path, target_error: float = 0.1) -> Bund
         If no row held back can be used.
     """
     bundle = load_bundle(folder)
-    dataset, split = _held_back_of(bundle, data)
+    dataset, split = held_back_of(bundle, data)
     found = calibrate_and_score(Classifier(bundle), dataset, split.held_back, target_error)
     write_json(folder / CARD_FILE, {**read_json(folder / CARD_FILE), **found})
     return load_bundle(folder)
 
 
-def _held_back_of(bundle: Bundle, data: Path) -> tuple[Dataset, Split]:
-    """The data of a bundle's fit, and what of them was held back."""
+def held_back_of(bundle: Bundle, data: Path) -> tuple[Dataset, Split]:
+    """The data of a bundle's fit, and what of them was held back.
+
+    Raises
+    ------
+    BundleError
+        If it was fitted on other data.
+    """
     training = bundle.card.get("training", {})
     if training.get("data_sha256") != hash_file(data):
         raise BundleError(bundle.path, f"was fitted on other data than {data}")
@@ -178,7 +184,7 @@ def _held_back_of(bundle: Bundle, data: Path) -> tuple[Dataset, Split]:
     return dataset, split_training(dataset, training["held_back_share"])
 
 
-def _write(
+def write_bundle(
     network: keras.Model,
     training: dict[str, Any],
     dataset: Dataset,
@@ -186,6 +192,26 @@ def _write(
     output: Path,
     config: ExportConfig,
 ) -> Bundle:
+    """Convert, calibrate, check and describe a network.
+
+    Parameters
+    ----------
+    network : keras.Model
+        With the heads that were fitted.
+    training : dict
+        What the card says of it.
+    dataset : Dataset
+    split : Split
+        Of the fit; only rows held back are looked at for calibration.
+    output : Path
+    config : ExportConfig
+        With a name.
+
+    Raises
+    ------
+    RunError, OutputError
+        As of `export`.
+    """
     aside = _folder_beside(output)
     try:
         network.save(aside / "model.keras", include_optimizer=False)
@@ -264,7 +290,8 @@ def _parity(
     }
 
 
-def _refuse_foreign(output: Path) -> None:
+def refuse_foreign(output: Path) -> None:
+    """Raise an `OutputError` where something else than a bundle would be replaced."""
     if output.is_dir() and any(output.iterdir()) and not (output / "card.json").is_file():
         raise OutputError(output, "is not empty and holds no bundle; choose another folder")
     if output.exists() and not output.is_dir():

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from training.commands.kinds import FILE, FOLDER
+
+if TYPE_CHECKING:
+    from emotion_core.bundle import Bundle
 
 
 @click.command()
@@ -54,9 +57,13 @@ def export(
         raise click.UsageError("pass either --run or --bundle")
     config = ExportConfig(**settings)
     if source is None:
-        bundle = write_bundle(runs, data, output, config)
+        report(write_bundle(runs, data, output, config), output)
     else:
-        bundle = export_again(source, data, output, config)
+        report(export_again(source, data, output, config), output)
+
+
+def report(bundle: Bundle, output: Path) -> None:
+    """Say what a new bundle has come to."""
     parity = bundle.card["parity"]
     kept = bundle.card["abstention"]["kept_share"]
     click.echo(

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from emotion_core.bundle import load_bundle
+from emotion_core.errors import BundleError, UsageError
+from emotion_core.files import hash_file
+from training.bundling.average import average
+from training.bundling.export import ExportConfig
+from training.cli import main
+from training.networks.keras_form import load_keras_form
+
+
+@pytest.fixture(scope="module")
+def other(bundle_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same network with its weights shrunk by half."""
+    folder = tmp_path_factory.mktemp("other") / "bundle"
+    shutil.copytree(bundle_folder, folder)
+    network = load_keras_form(load_bundle(folder))
+    network.set_weights([value / 2 for value in network.get_weights()])
+    network.save(folder / "model.keras")
+    card = json.loads((folder / "card.json").read_text())
+    card["files"]["model.keras"] = hash_file(folder / "model.keras")
+    (folder / "card.json").write_text(json.dumps(card))
+    return folder
+
+
+def test_weights_are_the_mean_by_shares(
+    finished: SimpleNamespace, bundle_folder: Path, other: Path, tmp_path: Path
+) -> None:
+    mean = tmp_path / "mean"
+    arguments = ["average", "--data", str(finished.data), "--output", str(mean), "--version", "7"]
+    for folder, share in ((bundle_folder, "0.8"), (other, "0.2")):
+        arguments += ["--bundle", str(folder), "--share", share]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    assert "temperature" in result.output
+    bundle, source = load_bundle(mean), load_bundle(bundle_folder)
+    found, first = load_keras_form(bundle), load_keras_form(source)
+    for layer in found.layers:
+        if "moving" not in " ".join(v.name for v in layer.weights) and layer.name not in (
+            "fer", "ferplus",
+        ):  # fmt: skip
+            for value, one in zip(
+                layer.get_weights(), first.get_layer(layer.name).get_weights(), strict=True
+            ):
+                np.testing.assert_allclose(value, 0.9 * one, rtol=1e-4, atol=1e-6)
+    training = bundle.card["training"]
+    assert [part["share"] for part in training["mean_of"]] == [0.8, 0.2]
+    assert training["mean_of"][0]["sha256"] == source.sha256
+    assert training["networks"] == 2 * source.card["training"]["networks"]
+    assert bundle.card["name"] == source.card["name"]
+    assert bundle.card["version"] == "7"
+
+
+def test_statistics_are_those_of_the_mean(
+    finished: SimpleNamespace, bundle_folder: Path, other: Path, tmp_path: Path
+) -> None:
+    both = average([bundle_folder, other], [], finished.data, tmp_path / "mean", ExportConfig())
+    scores = both.card["metrics"]["held_back"]["shipped output vs FER+ majority"]
+    # With the mean of the statistics, as with those of half the weights, it would guess.
+    assert scores["accuracy"] > 0.6
+
+
+def test_what_cannot_be_averaged_is_refused(
+    finished: SimpleNamespace, bundle_folder: Path, other: Path, tmp_path: Path
+) -> None:
+    for shares in ([0.5], [0.5, 0.6]):
+        with pytest.raises(UsageError, match="a sum of 1"):
+            average(
+                [bundle_folder, other], shares, finished.data, tmp_path / "mean", ExportConfig()
+            )
+    shipped = Path("emotion_core/models/default").absolute()
+    with pytest.raises(BundleError, match="other data"):
+        average([bundle_folder, shipped], [], finished.data, tmp_path / "mean", ExportConfig())
+    assert not (tmp_path / "mean").exists()
+    arguments = ["average", "--data", str(finished.data), "--output", str(tmp_path / "mean")]
+    once = CliRunner().invoke(main, [*arguments, "--bundle", str(bundle_folder)])
+    assert once.exit_code == 2
+    assert "at least twice" in once.output
