@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from emotion_core.labels import EMOTIONS
 from emotion_core.results.find import find_timelines
 from emotion_core.results.validate import find_faults
 
@@ -36,8 +37,9 @@ def put(**values: Any) -> Spoil:
     return lambda rows, row: rows[row].update(values)
 
 
-def turn_uncertain(rows: Rows, row: int) -> None:
-    rows[row]["uncertain"] = not rows[row]["uncertain"]
+def doubt_what_is_sure(rows: Rows, row: int) -> None:
+    sure = {f"p_{name}": float(name == "happy") for name in EMOTIONS}
+    rows[row].update(sure, emotion="happy", confidence=1.0, uncertain=True)
 
 
 def faults(timeline: Path) -> list[str]:
@@ -66,7 +68,7 @@ def test_what_is_written_has_no_fault(finished_run: Path) -> None:
         (put(p_fear=float("nan")), "p_fear is outside 0-1"),
         (put(emotion="disgust"), "emotion is not the one with the largest p_…"),
         (put(confidence=0.5), "confidence is not the largest p_…"),
-        (turn_uncertain, "uncertain is not: confidence below the model's threshold"),
+        (doubt_what_is_sure, "uncertain is not: confidence below the model's threshold"),
         (put(frame=225), "frame is missing or outside the video's 225"),
         (put(pts=None), "pts or time_us is missing"),
         (put(time_us=1), "time_us is not what pts, time base and first pts say"),
