@@ -23,7 +23,7 @@ from emotion_core.overlay import Overlay, labels_by_frame
 from emotion_core.render.blur import blur_faces
 from emotion_core.render.canvas import Canvas
 from emotion_core.render.draw import draw_banner, draw_labels
-from emotion_core.render.encode import encode_segment, sheet_of
+from emotion_core.render.encode import encode_segment, input_picture
 from emotion_core.render.settings import EncoderSettings
 
 AHEAD_BYTES: Final = 8 << 20
@@ -66,7 +66,7 @@ def render_segment(
     if finder is not None:
         hider = Hider(finder, overlay, info.frame_rate, float(info.sample_aspect))
     settings = _settings(info, options)
-    drawn = sheet_of(_black(info), settings)
+    drawn = input_picture(_black(info), settings)
     with encode_segment(part, settings) as encoder:
         for position, frame in enumerate(_read_ahead(segment)):
             if position < lead:
@@ -74,7 +74,7 @@ def render_segment(
                     hider.boxes(frame.number, frame.planes)
                 continue
             if frame.planes is not None:
-                drawn = sheet_of(frame.planes, settings)
+                drawn = input_picture(frame.planes, settings)
                 canvas = Canvas.of_video(drawn.planes, info.colour[2])
                 if hider is not None:
                     blur_faces(canvas, hider.boxes(frame.number, frame.planes))
@@ -84,7 +84,7 @@ def render_segment(
             shown = drawn
             banner = _BANNERS.get(int(segment.status[position]))
             if banner:
-                shown = sheet_of(drawn.planes, settings)
+                shown = input_picture(drawn.planes, settings)
                 draw_banner(Canvas.of_video(shown.planes, info.colour[2]), banner)
             encoder.write(shown, frame.pts)
 

@@ -42,7 +42,8 @@ class FitConfig:
     weight_decay: float = 0.05
     """Decoupled (AdamW, arXiv:1711.05101); not applied to biases and normalisation."""
     sharpness: float = 0.0
-    """Radius of sharpness-aware minimisation (arXiv:2010.01412), half as slow again; 0: none."""
+    """Radius of sharpness-aware minimisation (arXiv:2010.01412), in which a step takes two thirds
+    longer; 0: none."""
     dropout: float = 0.3
     warmup_share: float = 0.04
     """Share of all steps in which the learning rate rises from zero."""

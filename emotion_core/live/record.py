@@ -12,7 +12,7 @@ import av
 
 from emotion_core.errors import OutputError
 from emotion_core.media.planes import Planes
-from emotion_core.render.encode import PIXEL_FORMAT, bordered, sheet_of
+from emotion_core.render.encode import PIXEL_FORMAT, bordered, input_picture
 from emotion_core.render.settings import EncoderSettings
 
 TIME_BASE: Final = Fraction(1, 1_000_000)
@@ -100,7 +100,7 @@ class Recorder:
             while (item := self._queue.get()) is not None:
                 planes, time_us = item
                 first_us = time_us if first_us is None else first_us
-                frame = bordered(sheet_of(planes, self._settings))
+                frame = bordered(input_picture(planes, self._settings))
                 frame.pts, frame.time_base = time_us - first_us, TIME_BASE
                 self._container.mux(self._stream.encode(frame))
             self._container.mux(self._stream.encode(None))

@@ -23,7 +23,7 @@ PIXEL_FORMAT: Final = "yuv420p"
 
 
 @dataclass(frozen=True, eq=False)
-class Sheet:
+class InputPicture:
     """A picture where the encoder takes it from, so that it is copied once.
 
     Attributes
@@ -49,12 +49,12 @@ class SegmentEncoder:
         self._writer = writer
         self._last_pts: int | None = None
 
-    def write(self, picture: Planes | Sheet, pts: int) -> None:
+    def write(self, picture: Planes | InputPicture, pts: int) -> None:
         """Encode one picture.
 
         Parameters
         ----------
-        picture : Planes or Sheet
+        picture : Planes or InputPicture
             Upright, of the size in the settings; planes may have full range.
         pts : int
             The source's, in the settings' time base. Where it is not later than the one before,
@@ -67,15 +67,16 @@ class SegmentEncoder:
         OutputError
             The file cannot be written.
         """
-        planes = picture.planes if isinstance(picture, Sheet) else picture
+        planes = picture.planes if isinstance(picture, InputPicture) else picture
         if (planes.width, planes.height) != (self._settings.width, self._settings.height):
             wanted = f"{self._settings.width}x{self._settings.height}"
             raise ValueError(f"a picture of {planes} among pictures of {wanted}")
         if self._last_pts is not None:
             pts = max(pts, self._last_pts + 1)
         self._last_pts = pts
-        sheet = picture if isinstance(picture, Sheet) else sheet_of(picture, self._settings)
-        frame = bordered(sheet)
+        if isinstance(picture, Planes):
+            picture = input_picture(picture, self._settings)
+        frame = bordered(picture)
         frame.pts, frame.time_base = pts, self._settings.time_base
         # A decoded frame's type would be forced upon the encoder.
         frame.pict_type = 0
@@ -144,7 +145,7 @@ def _open_codec(settings: EncoderSettings) -> VideoCodecContext:
     return codec
 
 
-def sheet_of(planes: Planes, settings: EncoderSettings) -> Sheet:
+def input_picture(planes: Planes, settings: EncoderSettings) -> InputPicture:
     """A copy of a picture with limited range, which every player of H.264 shows the same."""
     frame = av.VideoFrame(settings.coded_width, settings.coded_height, PIXEL_FORMAT)
     y, u, v = (
@@ -152,18 +153,17 @@ def sheet_of(planes: Planes, settings: EncoderSettings) -> Sheet:
         for target, source in zip(frame.planes, (planes.y, planes.u, planes.v), strict=True)
     )
     planes.copy_limited(y, u, v)
-    return Sheet(Planes(y, u, v, full_range=False), frame)
+    return InputPicture(Planes(y, u, v, full_range=False), frame)
 
 
-def bordered(sheet: Sheet) -> av.VideoFrame:
-    """The frame of a sheet as the encoder takes it: odd sizes repeat their border."""
-    for target, part in zip(
-        sheet.frame.planes, (sheet.planes.y, sheet.planes.u, sheet.planes.v), strict=True
-    ):
+def bordered(picture: InputPicture) -> av.VideoFrame:
+    """The frame of a picture as the encoder takes it: odd sizes repeat their border."""
+    frame, planes = picture.frame, picture.planes
+    for target, part in zip(frame.planes, (planes.y, planes.u, planes.v), strict=True):
         whole, (height, width) = _writable(target), part.shape
         whole[:height, width:] = part[:, -1:]
         whole[height:] = whole[height - 1]
-    return sheet.frame
+    return frame
 
 
 def _writable(plane: Any) -> Plane:

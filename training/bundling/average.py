@@ -6,28 +6,24 @@ be better than each (Wortsman et al. 2022, arXiv:2203.05482), for the time of on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from emotion_core.bundle import Bundle, load_bundle
 from emotion_core.errors import BundleError, UsageError
 from training.bundling.card import software_versions
-from training.bundling.export import ExportConfig, held_back_of, refuse_foreign, write_bundle
-from training.bundling.offsets import offset_heads
-from training.data.dataset import Dataset
-from training.data.split import Split
+from training.bundling.export import held_back_of
+from training.bundling.offsets import offset_heads, take_back
+from training.bundling.write import ExportConfig, refuse_foreign, write_bundle
+from training.config import FitConfig
 from training.networks.keras_form import load_keras_form
 
 if TYPE_CHECKING:
     import keras
-
-PICTURES_FOR_STATISTICS: Final = 2048
-_BATCH: Final = 32
 
 
 def average(
@@ -59,8 +55,11 @@ def average(
         If a bundle cannot be read, was fitted on other data, held back other rows than the first,
         or has another network.
     RunError, OutputError
-        As of `training.bundling.export.export`.
+        As of `training.bundling.write.write_bundle`.
     """
+    from training.fitting.averaging import estimate_statistics, first_pictures
+    from training.fitting.batches import Batches
+
     shares = shares or [1 / len(sources)] * len(sources)
     if len(shares) != len(sources) or not np.isclose(sum(shares), 1):
         message = f"pass one --share for each of the {len(sources)} bundles, with a sum of 1"
@@ -74,7 +73,8 @@ def average(
             raise BundleError(bundle.path, f"held back other rows than {bundles[0].path}")
     config = replace(config, name=config.name or bundles[0].card["name"])
     network = _mean(bundles, shares)
-    _estimate_statistics(network, dataset, split)
+    batches = Batches(dataset, split.fit, FitConfig(), epoch=0)
+    estimate_statistics(network, first_pictures(batches))
     kept = ("data", "data_sha256", "held_back_share", "rows_held_back", "rows_dropped")
     training = {
         **{name: _training(bundles[0])[name] for name in kept},
@@ -96,6 +96,9 @@ def _training(bundle: Bundle) -> dict[str, Any]:
 
 def _mean(bundles: Sequence[Bundle], shares: Sequence[float]) -> keras.Model:
     networks = [load_keras_form(bundle) for bundle in bundles]
+    for bundle, network in zip(bundles, networks, strict=True):
+        # Fitted anew for the mean.
+        take_back(network, _training(bundle).get("offsets", {}))
     weights = [network.get_weights() for network in networks]
     shapes = [[value.shape for value in values] for values in weights]
     for bundle, found in zip(bundles, shapes, strict=True):
@@ -107,18 +110,3 @@ def _mean(bundles: Sequence[Bundle], shares: Sequence[float]) -> keras.Model:
     ]
     networks[0].set_weights(means)
     return networks[0]
-
-
-def _estimate_statistics(network: keras.Model, dataset: Dataset, split: Split) -> None:
-    from training.fitting.augment import augment
-    from training.fitting.averaging import estimate_statistics
-
-    rng = np.random.default_rng(0)
-    count = min(PICTURES_FOR_STATISTICS, len(split.fit))
-    rows = rng.choice(split.fit, count, replace=False)
-
-    def batches() -> Iterator[NDArray[np.float32]]:
-        for some in np.split(rows, np.arange(_BATCH, count, _BATCH)):
-            yield augment(dataset.images[some], rng)[..., None].astype(np.float32)
-
-    estimate_statistics(network, batches())

@@ -58,7 +58,7 @@ def fit_temperature(logits: NDArray[np.float32], truth: NDArray[np.int64]) -> fl
     wide = logits.astype(np.float64)
 
     def loss(log_temperature: float) -> float:
-        return _negative_log_likelihood(wide / math.exp(log_temperature), truth)
+        return negative_log_likelihood(wide / math.exp(log_temperature), truth)
 
     found = minimize_scalar(loss, bounds=(math.log(0.05), math.log(20)), method="bounded")
     return math.exp(float(found.x))
@@ -89,12 +89,13 @@ def fit_temperature_exponent(
 
     def loss(exponent: float) -> float:
         calibration = Calibration(temperature, 0.0, temperature_exponent=exponent)
-        return _negative_log_likelihood(calibration.scale(logits, quality), truth)
+        return negative_log_likelihood(calibration.scale(logits, quality), truth)
 
     return float(minimize_scalar(loss, bounds=(0, EXPONENT_MAX), method="bounded").x)
 
 
-def _negative_log_likelihood(scaled: NDArray[np.floating], truth: NDArray[np.int64]) -> float:
+def negative_log_likelihood(scaled: NDArray[np.floating], truth: NDArray[np.int64]) -> float:
+    """Mean over the rows, in nats, of logits that are divided by the temperature."""
     from scipy.special import logsumexp
 
     wide = scaled.astype(np.float64)

@@ -6,11 +6,13 @@ that many a picture shows a little of, and few show most, would be named too oft
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from training.bundling.calibrate import negative_log_likelihood
 from training.data.dataset import Dataset
 from training.data.targets import ferplus_targets
 
@@ -53,11 +55,21 @@ def offset_heads(
     found = {}
     for head, (usable, truth) in known.items():
         offsets = fit_offsets(np.asarray(logits[head])[usable], truth[usable])
+        found[head] = [round(float(offset), 4) for offset in offsets]
+    _add(network, found, 1)
+    return found
+
+
+def take_back(network: keras.Model, offsets: Mapping[str, Sequence[float]]) -> None:
+    """Take from the biases of a network what `offset_heads` has added to them."""
+    _add(network, offsets, -1)
+
+
+def _add(network: keras.Model, offsets: Mapping[str, Sequence[float]], sign: int) -> None:
+    for head, values in offsets.items():
         layer = network.get_layer(head)
         kernel, bias = layer.get_weights()
-        layer.set_weights([kernel, bias + offsets])
-        found[head] = [round(float(offset), 4) for offset in offsets]
-    return found
+        layer.set_weights([kernel, bias + sign * np.asarray(values, np.float32)])
 
 
 def fit_offsets(logits: NDArray[np.float32], truth: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -76,17 +88,15 @@ def fit_offsets(logits: NDArray[np.float32], truth: NDArray[np.int64]) -> NDArra
         Zeros where there are no rows.
     """
     from scipy.optimize import minimize
-    from scipy.special import log_softmax
 
     classes = logits.shape[1]
     if not len(logits):
         return np.zeros(classes)
-    wide, each = logits.astype(np.float64), np.arange(len(truth))
 
     def loss(values: NDArray[np.float64]) -> float:
         scale, offsets = np.exp(values[0]), values[1:]
-        likely = log_softmax(scale * wide + offsets, axis=1)[each, truth]
-        return float(RIDGE * offsets @ offsets - likely.mean())
+        likelihood = negative_log_likelihood(scale * logits + offsets, truth)
+        return float(RIDGE * offsets @ offsets) + likelihood
 
     values = minimize(loss, np.zeros(1 + classes)).x
     return np.asarray(values[1:] / np.exp(values[0]), np.float64)

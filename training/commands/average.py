@@ -43,10 +43,10 @@ def average(
     It takes the time of one and tends to be better than each. 'fit --initial-weights' can go on
     from its model.keras.
     """
-    from training.bundling.average import average as write_mean
-    from training.bundling.export import ExportConfig
+    from training.bundling.average import average as average_bundles
+    from training.bundling.write import ExportConfig
 
     if len(bundles) < 2:
         raise click.UsageError("pass --bundle at least twice")
     config = ExportConfig(name=name, version=version)
-    report(write_mean(bundles, shares, data, output, config), output)
+    report(average_bundles(bundles, shares, data, output, config), output)

@@ -50,14 +50,15 @@ def export(
     runs: tuple[Path, ...], source: Path | None, data: Path, output: Path, **settings: Any
 ) -> None:
     """Calibrate fitted networks on rows held back and write them as a bundle."""
-    from training.bundling.export import ExportConfig, export_again
-    from training.bundling.export import export as write_bundle
+    from training.bundling.export import export as export_runs
+    from training.bundling.export import export_again
+    from training.bundling.write import ExportConfig
 
     if bool(runs) == (source is not None):
         raise click.UsageError("pass either --run or --bundle")
     config = ExportConfig(**settings)
     if source is None:
-        report(write_bundle(runs, data, output, config), output)
+        report(export_runs(runs, data, output, config), output)
     else:
         report(export_again(source, data, output, config), output)
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+_LIGHTEST: Final = 0.5
+_BEST_QUALITY: Final = 60
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,12 @@ class Augmentation:
     noise_share: float = 0.15
     noise: float = 15.0
     """Largest standard deviation in grey levels of 255."""
+    dim_share: float = 0.10
+    darkest: float = 0.05
+    """Smallest share of the light."""
+    compress_share: float = 0.20
+    worst_quality: int = 5
+    """Lowest JPEG quality; its logarithm is drawn evenly, up to that of 60."""
 
 
 def augment(
@@ -52,8 +62,10 @@ def augment(
         picture = _soften(image, rng, augmentation.soften_share)
         picture = _move(picture, rng, augmentation)
         picture = _expose(picture, rng, augmentation)
+        picture = _erase(picture, rng, augmentation.erase_share)
+        picture = _dim(picture, rng, augmentation)
         picture = _disturb(picture, rng, augmentation)
-        changed[i] = _erase(picture, rng, augmentation.erase_share)
+        changed[i] = _compress(picture, rng, augmentation)
     return changed
 
 
@@ -102,6 +114,15 @@ def _soften(image: NDArray[np.uint8], rng: np.random.Generator, share: float) ->
     return np.asarray(cv2.resize(shrunk, (side, side), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
+def _dim(image: NDArray[np.uint8], rng: np.random.Generator, a: Augmentation) -> NDArray[np.uint8]:
+    """Take light away: what is left has few grey levels, and the noise of its photons."""
+    if rng.random() >= a.dim_share:
+        return image
+    dark = image * rng.uniform(a.darkest, _LIGHTEST)
+    noisy = dark + rng.normal(0, 1, image.shape) * np.sqrt(dark)
+    return np.asarray(np.clip(np.rint(noisy), 0, 255), np.uint8)
+
+
 def _disturb(
     image: NDArray[np.uint8], rng: np.random.Generator, a: Augmentation
 ) -> NDArray[np.uint8]:
@@ -110,6 +131,19 @@ def _disturb(
         return image
     noise = rng.normal(0, rng.uniform(0, a.noise), image.shape)
     return np.clip(image + noise, 0, 255).astype(np.uint8)
+
+
+def _compress(
+    image: NDArray[np.uint8], rng: np.random.Generator, a: Augmentation
+) -> NDArray[np.uint8]:
+    """Lose what a codec drops first, and gain the edges of its blocks."""
+    if rng.random() >= a.compress_share:
+        return image
+    quality = round(a.worst_quality * (_BEST_QUALITY / a.worst_quality) ** rng.random())
+    coded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    decoded = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)
+    assert decoded is not None  # it was written one line above
+    return np.asarray(decoded, np.uint8)
 
 
 def _erase(image: NDArray[np.uint8], rng: np.random.Generator, share: float) -> NDArray[np.uint8]:

@@ -6,6 +6,7 @@ are pushed (Izmailov et al. 2018, arXiv:1803.05407).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +16,11 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import keras
+
+    from training.fitting.batches import Batches
+
+PICTURES_FOR_STATISTICS: Final = 2048
+"""By which averaged weights get statistics, changed at random as in fitting."""
 
 EVERY: Final = 8
 """Steps between two entries of the average; neighbours are much alike."""
@@ -75,6 +81,12 @@ class WeightAverage:
             yield
         finally:
             _assign(self._model, own)
+
+
+def first_pictures(batches: Batches) -> Iterator[NDArray[np.float32]]:
+    """So many batches of pictures as make `PICTURES_FOR_STATISTICS`, or all that there are."""
+    count = min(len(batches), math.ceil(PICTURES_FOR_STATISTICS / batches.batch_size))
+    return (batches[i][0] for i in range(count))
 
 
 def estimate_statistics(model: keras.Model, pictures: Iterable[NDArray[np.float32]]) -> None:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from emotion_core.errors import UsageError
 from training.config import FitConfig
 from training.data.dataset import Dataset, load_dataset
 from training.data.split import Split, split_training
-from training.fitting.averaging import WeightAverage
+from training.fitting.averaging import WeightAverage, first_pictures
 from training.fitting.claim import claim
 from training.fitting.history_plot import write_history_plot
 from training.fitting.initial import origin, start_from
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
     import keras
 
     from training.fitting.batches import Batches
-
-PICTURES_FOR_STATISTICS: Final = 2048
-"""By which the average of the weights gets statistics, changed at random as in fitting."""
 
 
 def fit(
@@ -79,7 +75,7 @@ def fit(
     DatasetError
         If the data set cannot be used.
     UsageError
-        If there are too few rows.
+        If there are too few rows, or a setting needs another backend of Keras.
     OutputError
         If the run cannot be written.
     WeightsError
@@ -88,8 +84,12 @@ def fit(
     RunError
         If the folder holds a fit of another configuration or other data.
     """
+    import keras
+
     from training.fitting.event_log import EventLog
 
+    if config.sharpness and keras.backend.backend() != "tensorflow":
+        raise UsageError(None, "--sharpness needs TensorFlow: leave KERAS_BACKEND unset")
     dataset = load_dataset(data)
     split = usable_split(dataset, config, data)
     taught_by, known = (None, None) if teacher is None else load_teacher(teacher, data, config)
@@ -220,8 +220,6 @@ def compiled_model(config: FitConfig, steps: int) -> keras.Model:
 
     model = build(config, fitting=True, precision=config.precision)
     if config.sharpness:
-        if keras.backend.backend() != "tensorflow":
-            raise UsageError(None, "--sharpness needs TensorFlow: leave KERAS_BACKEND unset")
         from training.networks.sharpness import SharpnessAware
 
         model = SharpnessAware(model, config.sharpness)
@@ -290,7 +288,7 @@ def _fit_epoch(
         verbose=0,
         callbacks=[keras.callbacks.LambdaCallback(on_train_batch_end=step_done)],
     ).history
-    with nullcontext() if average is None else average.applied(_first_pictures(batches)):
+    with nullcontext() if average is None else average.applied(first_pictures(batches)):
         measured = model.evaluate(held_back, verbose=0, return_dict=True)
     row: dict[str, Any] = {"epoch": epoch + 1}
     row |= {name: round(float(values[0]), 5) for name, values in fitted.items()}
@@ -298,8 +296,3 @@ def _fit_epoch(
     row["learning_rate"] = float(model.optimizer.learning_rate)
     row["seconds"] = round(time.monotonic() - start, 1)
     return row
-
-
-def _first_pictures(batches: Batches) -> Iterator[NDArray[np.float32]]:
-    count = min(len(batches), PICTURES_FOR_STATISTICS // batches.batch_size + 1)
-    return (batches[i][0] for i in range(count))

@@ -19,8 +19,7 @@ from emotion_core.emotions.classifier import Classifier
 from emotion_core.errors import BundleError, OutputError
 from emotion_core.files import hash_file
 from emotion_core.labels import EMOTIONS
-from training.bundling import export as exporting
-from training.bundling import inference_form
+from training.bundling import inference_form, write
 from training.bundling.export import calibrate_again, export, export_again
 from training.cli import main
 from training.data.targets import FERPLUS, TO_EMOTIONS
@@ -91,7 +90,7 @@ def test_the_form_in_half_precision_is_keras_nearly_to_the_digit(
 ) -> None:
     import keras
 
-    config = exporting.ExportConfig(form="f16")
+    config = write.ExportConfig(form="f16")
     bundle = export([finished.run], finished.data, tmp_path / "bundle", config)
     # Even pictures have no spread to be divided by.
     pictures = np.stack([np.full((48, 48), level, np.uint8) for level in (0, 1, 128, 255)])
@@ -148,14 +147,14 @@ def test_an_unfinished_run_is_not_exported(finished: SimpleNamespace, tmp_path: 
 def test_a_form_that_differs_from_keras_is_refused(
     finished: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    honest = exporting.keras_outputs
+    honest = write.keras_outputs
 
     def shifted(model: object, crops: np.ndarray) -> dict[str, np.ndarray]:
         outputs = honest(model, crops)
         outputs["fer_logits"][:, 0] += 2
         return outputs
 
-    monkeypatch.setattr(exporting, "keras_outputs", shifted)
+    monkeypatch.setattr(write, "keras_outputs", shifted)
     with pytest.raises(RunError, match=r"differ from Keras's by .* choose --form f16"):
         export([finished.run], finished.data, tmp_path / "bundle")
     assert not list(tmp_path.iterdir())
@@ -164,7 +163,7 @@ def test_a_form_that_differs_from_keras_is_refused(
 def test_several_runs_become_one_network(
     finished: SimpleNamespace, other_run: Path, tmp_path: Path
 ) -> None:
-    config = exporting.ExportConfig(form="f16")
+    config = write.ExportConfig(form="f16")
     crops = finished.dataset.images[:20]
     runs = {"one": [finished.run], "other": [other_run], "both": [finished.run, other_run]}
     bundles = {

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from training.fitting.augment import Augmentation, augment
 
-NONE = Augmentation(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, noise_share=0.0)
+STILL = Augmentation(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+NONE = replace(STILL, noise_share=0.0, dim_share=0.0, compress_share=0.0)
 
 
 def ramp(n: int = 4) -> np.ndarray:
@@ -47,6 +48,8 @@ def test_without_any_change_only_the_mirror_remains() -> None:
         {"erase_share": 1.0},
         {"soften_share": 1.0},
         {"noise_share": 1.0},
+        {"dim_share": 1.0},
+        {"compress_share": 1.0},
     ],
 )
 def test_each_setting_has_an_effect(change: dict[str, float]) -> None:
@@ -59,7 +62,7 @@ def test_each_setting_has_an_effect(change: dict[str, float]) -> None:
 @settings(max_examples=25, deadline=None)
 @given(level=st.integers(0, 255), seed=st.integers(0, 1000))
 def test_an_even_picture_stays_even_without_a_border(level: int, seed: int) -> None:
-    quiet = Augmentation(noise_share=0.0)
+    quiet = Augmentation(noise_share=0.0, dim_share=0.0)
     images = np.full((2, 48, 48), level, np.uint8)
     for picture in augment(images, np.random.default_rng(seed), quiet):
         assert int(picture.max()) - int(picture.min()) <= 1

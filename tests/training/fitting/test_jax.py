@@ -20,6 +20,16 @@ main()
 """
 
 
+def with_jax(*words: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM, *map(str, words)],
+        env=os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def test_jax_fits_a_network_that_tensorflow_goes_on_with(
     finished: SimpleNamespace, bundle_folder: Path, tmp_path: Path
 ) -> None:
@@ -33,13 +43,7 @@ def test_jax_fits_a_network_that_tensorflow_goes_on_with(
     )
     words = ["fit", "--data", finished.data, "--output", run, "--config", settings]
     words += ["--teacher", bundle_folder]
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *map(str, words)],
-        env=os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = with_jax(*words)
     assert done.returncode == 0, done.stderr
     (epoch,) = load_history(run)
     model = load_fitted(run, finished.data).model
@@ -47,3 +51,14 @@ def test_jax_fits_a_network_that_tensorflow_goes_on_with(
     answers = model.predict(rows, verbose=0)
     assert np.isfinite(answers["fer"]).all()
     assert epoch["held_back_loss"] > 0
+
+
+def test_what_needs_tensorflow_is_refused_before_a_run_is_begun(
+    finished: SimpleNamespace, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    done = with_jax("fit", "--data", finished.data, "--output", run, "--sharpness", 0.05)
+    assert done.returncode == 2, done.stderr
+    assert "--sharpness needs TensorFlow" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not run.exists()
