@@ -7,7 +7,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -110,7 +110,8 @@ def h264_over_rtsp(frames: list[av.VideoFrame], port: int) -> Iterator[None]:
     stopped = threading.Event()
 
     def handle(connection: socket.socket) -> None:
-        with connection, connection.makefile("rwb") as file:
+        # Who has seen enough hangs up at any moment, also while bytes wait in the buffer.
+        with suppress(ConnectionError), connection, connection.makefile("rwb") as file:
             while not stopped.is_set():
                 lines = list(iter(lambda: file.readline().decode().strip(), ""))
                 if not lines:
@@ -178,11 +179,8 @@ def _send_rtp(frames: list[av.VideoFrame], file: Any, stopped: threading.Event) 
             mark = 0x80 if position == len(payloads) - 1 else 0
             stamp = number * RTP_CLOCK // FRAME_RATE
             head = struct.pack(">BBHII", 0x80, mark | 96, sequence & 0xFFFF, stamp, 1)
-            try:
-                file.write(b"$\x00" + struct.pack(">H", len(head + payload)) + head + payload)
-                file.flush()
-            except OSError:
-                return
+            file.write(b"$\x00" + struct.pack(">H", len(head + payload)) + head + payload)
+            file.flush()
             sequence += 1
         number += 1
         stopped.wait(1 / FRAME_RATE)
