@@ -22,7 +22,12 @@ from training.networks.keras_form import load_keras_form
 
 
 def export(
-    runs: Sequence[Path], data: Path, output: Path, config: ExportConfig = ExportConfig()
+    runs: Sequence[Path],
+    data: Path,
+    output: Path,
+    config: ExportConfig = ExportConfig(),
+    *,
+    unfinished: bool = False,
 ) -> Bundle:
     """Write a bundle; it appears under its name only when it is whole and checked.
 
@@ -31,17 +36,21 @@ def export(
     Parameters
     ----------
     runs : sequence of Path
-        Folders of finished `training.fitting.fit.fit`; of several, the networks are joined.
+        Folders of `training.fitting.fit.fit`; of several, the networks are joined.
     data : Path
         The data set of those fits; only rows held back from them are read.
     output : Path
         Folder of the bundle.
+    config : ExportConfig
+    unfinished : bool
+        Take fits as they are, also on their way; the card says how far they are.
 
     Raises
     ------
     RunError
-        If a fit is unfinished, was made from other data, or held back other rows than the first,
-        or the inference form differs from Keras by more than it may (`write_bundle`).
+        If a fit is unfinished and may not be, was made from other data, or held back other rows
+        than the first, or the inference form differs from Keras by more than it may
+        (`write_bundle`).
     OutputError
         If `output` holds something else than a bundle, or cannot be written.
     """
@@ -49,7 +58,7 @@ def export(
 
     refuse_foreign(output)
     dataset = load_dataset(data)
-    fitted = [load_fitted(run, data) for run in runs]
+    fitted = [load_fitted(run, data, unfinished=unfinished) for run in runs]
     share = share_held_back(fitted)
     split = split_training(dataset, share)
     network = joined([member.model for member in fitted])

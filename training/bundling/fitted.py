@@ -55,20 +55,22 @@ class Fitted:
         }
 
 
-def load_fitted(run: Path, data: Path) -> Fitted:
+def load_fitted(run: Path, data: Path, *, unfinished: bool = False) -> Fitted:
     """Build the network of a run with its best weights.
 
     Parameters
     ----------
     run : Path
-        Folder of a finished `training.fitting.fit.fit`.
+        Folder of a `training.fitting.fit.fit`.
     data : Path
         The data set of that fit.
+    unfinished : bool
+        Take it as it is, with one epoch or more.
 
     Raises
     ------
     RunError
-        If the fit is unfinished or was made from other data.
+        If the fit is unfinished and may not be, or was made from other data.
     """
     from training.networks.architectures import build
 
@@ -77,10 +79,9 @@ def load_fitted(run: Path, data: Path) -> Fitted:
         raise RunError(run, f"was fitted on other data than {data}")
     model = build(record.config)
     history = load_history(run)
-    if not has_ended(history, record.config):
+    if not unfinished and not has_ended(history, record.config):
         done = f"{len(history)} of {record.config.epochs} epochs are finished"
-        message = f"{done}; run 'fit' again to go on"
-        raise RunError(run, message)
+        raise RunError(run, f"{done}; run 'fit' again to go on, or pass --unfinished")
     return Fitted(run, record, history, model, load_best(run, model))
 
 

@@ -45,9 +45,19 @@ if TYPE_CHECKING:
     show_default=True,
     help="Of the inference form: 8-bit convolutions, or weights in half precision.",
 )
+@click.option(
+    "--unfinished",
+    is_flag=True,
+    help="Take fits as they are, also on their way; the card says how far they are.",
+)
 @click.option("--note", default="", help="Remark on the fit, for the card.")
 def export(
-    runs: tuple[Path, ...], source: Path | None, data: Path, output: Path, **settings: Any
+    runs: tuple[Path, ...],
+    source: Path | None,
+    data: Path,
+    output: Path,
+    unfinished: bool,
+    **settings: Any,
 ) -> None:
     """Calibrate fitted networks on rows held back and write them as a bundle."""
     from training.bundling.export import export as export_runs
@@ -58,7 +68,7 @@ def export(
         raise click.UsageError("pass either --run or --bundle")
     config = ExportConfig(**settings)
     if source is None:
-        report(export_runs(runs, data, output, config), output)
+        report(export_runs(runs, data, output, config, unfinished=unfinished), output)
     else:
         report(export_again(source, data, output, config), output)
 

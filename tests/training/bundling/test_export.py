@@ -139,9 +139,14 @@ def test_an_unfinished_run_is_not_exported(finished: SimpleNamespace, tmp_path: 
     config = json.loads((run / "config.json").read_text())
     config["config"]["epochs"] = 7
     (run / "config.json").write_text(json.dumps(config))
-    with pytest.raises(RunError, match="6 of 7 epochs are finished"):
+    with pytest.raises(RunError, match=r"6 of 7 epochs are finished; .* or pass --unfinished"):
         export([run], finished.data, tmp_path / "bundle")
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["run"]
+    words = ["export", "--run", run, "--data", finished.data, "--output", tmp_path / "bundle"]
+    taken = CliRunner().invoke(main, [*map(str, words), "--unfinished"])
+    assert taken.exit_code == 0, taken.output
+    (network,) = load_bundle(tmp_path / "bundle").card["training"]["networks"]
+    assert (network["epochs"], network["config"]["epochs"]) == (6, 7)
 
 
 def test_a_form_that_differs_from_keras_is_refused(
