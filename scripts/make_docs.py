@@ -1,4 +1,4 @@
-"""Write docs/schema.md, docs/cli.md and the tables of docs/media.md from the code."""
+"""Write docs/schema.md, docs/cli.md and the tables of docs/media.md and docs/model.md."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from emotion_core.timeline.schema import COLUMNS, SCHEMA_VERSION, Column
 from emotion_core.timeline.summary import SUMMARY_COLUMNS
 from jobs.cli import command as annotate
 from jobs.timeline_cli import command as emotion_timeline
+from scripts import model_tables
 from scripts.odd_media.page import tables
 from training.cli import main as emotion_training
 
@@ -153,7 +154,22 @@ def media_page() -> str:
     return "\n".join([f"{written}{WRITTEN_BY}", *tables()])
 
 
-PAGES = {"schema.md": schema_page, "cli.md": cli_page, "media.md": media_page}
+def model_page() -> str:
+    """The page on the model: its tables, between what is written by hand."""
+    page = (DOCS / "model.md").read_text(encoding="utf-8")
+    for name, lines in model_tables.tables(model_tables.measured()).items():
+        begin, end = f"<!-- {name}: written by `make docs` from the card -->\n", "\n<!-- end -->"
+        before, _, rest = page.partition(begin)
+        page = "".join([before, begin, "\n".join(lines), end, rest.partition(end)[2]])
+    return page
+
+
+PAGES = {
+    "schema.md": schema_page,
+    "cli.md": cli_page,
+    "media.md": media_page,
+    "model.md": model_page,
+}
 
 
 def main() -> None:

@@ -1,17 +1,19 @@
-"""The pages on columns and commands say what the code does."""
+"""The pages on columns, commands and the model say what code and card do."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
+from emotion_core.bundle import DEFAULT_BUNDLE
 from emotion_core.timeline.intervals import INTERVAL_COLUMNS
 from emotion_core.timeline.schema import COLUMNS
 from emotion_core.timeline.summary import SUMMARY_COLUMNS
-from scripts import make_docs
+from scripts import make_docs, model_tables
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -59,6 +61,14 @@ def test_every_column_stands_on_the_page_with_its_meaning() -> None:
         for column in columns:
             assert column.meaning.endswith("."), column.name
             assert any(row.startswith(f"| `{column.name}` | ") for row in rows), column.name
+
+
+def test_pages_speak_of_the_shipped_model() -> None:
+    card = json.loads((DEFAULT_BUNDLE / "card.json").read_text("utf-8"))
+    accuracy = model_tables.measured()["results"][model_tables.REPORTED]["accuracy"]
+    readme = (DOCS.parent / "README.md").read_text("utf-8")
+    assert f"on {accuracy * 100:.1f} % of the faces" in readme
+    assert f"model `{card['name']} {card['version']}`" in (DOCS / "model.md").read_text("utf-8")
 
 
 def test_every_console_script_is_documented() -> None:
