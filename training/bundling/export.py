@@ -75,8 +75,6 @@ def export(
         "software": software_versions(),
     }
     training["offsets"] = offset_heads(network, dataset, split.held_back)
-    if config.note:
-        training["note"] = config.note
     return write_bundle(network, training, dataset, split, output, config)
 
 
@@ -111,8 +109,6 @@ def export_again(
     if "offsets" not in training:
         training["offsets"] = offset_heads(network, dataset, split.held_back)
     config = replace(config, name=config.name or bundle.card["name"])
-    if config.note:
-        training["note"] = config.note
     return write_bundle(network, training, dataset, split, output, config)
 
 

@@ -81,6 +81,8 @@ def write_bundle(
     OutputError
         If `output` cannot be written.
     """
+    if config.note:
+        training = {**training, "note": config.note}
     aside = _folder_beside(output)
     try:
         network.save(aside / "model.keras", include_optimizer=False)

@@ -30,6 +30,7 @@ from training.commands.kinds import FILE, FOLDER
 @click.option("--output", type=FOLDER, required=True, help="Folder of the new bundle.")
 @click.option("--name", help="Of the model; by default that of the first bundle.")
 @click.option("--version", default="1", show_default=True, help="Of the model.")
+@click.option("--note", default="", help="Remark on the fits, for the card.")
 def average(
     bundles: tuple[Path, ...],
     shares: tuple[float, ...],
@@ -37,6 +38,7 @@ def average(
     output: Path,
     name: str | None,
     version: str,
+    note: str,
 ) -> None:
     """Make one bundle of several, whose network has the mean of their weights.
 
@@ -48,5 +50,5 @@ def average(
 
     if len(bundles) < 2:
         raise click.UsageError("pass --bundle at least twice")
-    config = ExportConfig(name=name, version=version)
+    config = ExportConfig(name=name, version=version, note=note)
     report(average_bundles(bundles, shares, data, output, config), output)

@@ -40,6 +40,7 @@ def test_weights_are_the_mean_by_shares(
 ) -> None:
     mean = tmp_path / "mean"
     arguments = ["average", "--data", str(finished.data), "--output", str(mean), "--version", "7"]
+    arguments += ["--note", "Ended by hand."]
     for folder, share in ((bundle_folder, "0.8"), (other, "0.2")):
         arguments += ["--bundle", str(folder), "--share", share]
     result = CliRunner().invoke(main, arguments)
@@ -66,6 +67,7 @@ def test_weights_are_the_mean_by_shares(
     assert training["networks"] == 2 * source.card["training"]["networks"]
     assert bundle.card["name"] == source.card["name"]
     assert bundle.card["version"] == "7"
+    assert training["note"] == "Ended by hand."
 
 
 def test_statistics_are_those_of_the_mean(
