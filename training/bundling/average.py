@@ -76,6 +76,7 @@ def average(
     batches = Batches(dataset, split.fit, FitConfig(), epoch=0)
     estimate_statistics(network, first_pictures(batches))
     kept = ("data", "data_sha256", "held_back_share", "rows_held_back", "rows_dropped")
+    networks = [fitted for bundle in bundles for fitted in _training(bundle)["networks"]]
     training = {
         **{name: _training(bundles[0])[name] for name in kept},
         "parameters": int(network.count_params()),
@@ -83,7 +84,8 @@ def average(
             {"name": bundle.name, "sha256": bundle.sha256, "share": share}
             for bundle, share in zip(bundles, shares, strict=True)
         ],
-        "networks": [fitted for bundle in bundles for fitted in _training(bundle)["networks"]],
+        # A bundle may be a mean with parts of another one in it.
+        "networks": [fitted for i, fitted in enumerate(networks) if fitted not in networks[:i]],
         "offsets": offset_heads(network, dataset, split.held_back),
         "software": software_versions(),
     }

@@ -64,7 +64,7 @@ def test_weights_are_the_mean_by_shares(
         np.testing.assert_allclose(bias - new, 0.9 * one_bias - old, atol=1e-4)
     assert [part["share"] for part in training["mean_of"]] == [0.8, 0.2]
     assert training["mean_of"][0]["sha256"] == source.sha256
-    assert training["networks"] == 2 * source.card["training"]["networks"]
+    assert training["networks"] == source.card["training"]["networks"]
     assert bundle.card["name"] == source.card["name"]
     assert bundle.card["version"] == "7"
     assert training["note"] == "Ended by hand."
