@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from pathlib import Path
 from typing import Final
 
@@ -147,8 +148,8 @@ def robustness_picture(evaluation: Evaluation) -> Figure:
                 ha="center", fontsize=7,
             )  # fmt: skip
     axes.axhline(evaluation.coverage[1.0], color=ORANGE, linewidth=1, label="as they are")
-    axes.set_xticks(range(len(found)), [f"{name}\n({group[0].unit})" for name, group in found],
-                    fontsize=8)  # fmt: skip
+    names = [f"{name}\n{textwrap.fill(f'({group[0].unit})', 16)}" for name, group in found]
+    axes.set_xticks(range(len(found)), names, fontsize=8)
     axes.set_ylabel("accuracy")
     axes.set_ylim(0, 1)
     axes.legend()
