@@ -106,7 +106,7 @@ class Evaluation:
             "with_mirrored": {n: s.to_dict(brief=True) for n, s in self.mirrored.items()},
             "without_training_rows": {n: s.to_dict(brief=True) for n, s in self.unseen.items()},
             "rated_comparison": self.rated,
-            "accuracy_at_coverage": {str(k): round(v, 4) for k, v in self.coverage.items()},
+            "accuracy_at_coverage": {str(k): round(v, 6) for k, v in self.coverage.items()},
             "reliability": [
                 {"confidence": round(c, 4), "accuracy": round(a, 4), "rows": n}
                 for c, a, n in self.reliability
@@ -263,10 +263,10 @@ def _abstention(
     result: dict[str, Any] = {
         "threshold": calibration.threshold,
         "rows": len(truth),
-        "kept_share": round(count / len(truth), 4),
+        "kept_share": round(count / len(truth), 6),
     }
     if count:
         bounds = wilson_interval(errors, count)
-        result["kept_error"] = round(errors / count, 4)
-        result["kept_error_interval_95"] = [round(bound, 4) for bound in bounds]
+        result["kept_error"] = round(errors / count, 6)
+        result["kept_error_interval_95"] = [round(bound, 6) for bound in bounds]
     return result

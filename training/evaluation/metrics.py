@@ -52,10 +52,10 @@ class Scores:
         """Return the figures as JSON values, rounded to four digits; `brief` without classes."""
         overall = {
             "rows": self.rows,
-            "accuracy": round(self.accuracy, 4),
-            "accuracy_interval_95": [round(bound, 4) for bound in self.interval],
-            "macro_f1": round(self.macro_f1, 4),
-            "ece_15_bins": round(self.ece, 4),
+            "accuracy": round(self.accuracy, 6),
+            "accuracy_interval_95": [round(bound, 6) for bound in self.interval],
+            "macro_f1": round(self.macro_f1, 6),
+            "ece_15_bins": round(self.ece, 6),
         }
         if brief:
             return overall
@@ -63,9 +63,9 @@ class Scores:
         per_class = {
             name: {
                 "rows": int(support[i]),
-                "precision": round(self.precision[i], 4),
-                "recall": round(self.recall[i], 4),
-                "f1": round(self.f1[i], 4),
+                "precision": round(self.precision[i], 6),
+                "recall": round(self.recall[i], 6),
+                "f1": round(self.f1[i], 6),
             }
             for i, name in enumerate(self.labels)
         }

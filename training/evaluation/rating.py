@@ -55,7 +55,7 @@ class Robustness:
         figures = asdict(self)
         del figures["unit"]
         return {
-            name: round(value, 4) if isinstance(value, float) else value
+            name: round(value, 6) if isinstance(value, float) else value
             for name, value in figures.items()
         }
 

@@ -22,9 +22,9 @@ def test_scores_of_a_worked_example() -> None:
     written = json.loads(json.dumps(scores.to_dict()))
     assert written["per_class"]["b"] == {
         "rows": 3,
-        "precision": 0.6667,
-        "recall": 0.6667,
-        "f1": 0.6667,
+        "precision": 0.666667,
+        "recall": 0.666667,
+        "f1": 0.666667,
     }
 
 
