@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from typing import Any, Final
 
 from emotion_core.bundle import DEFAULT_BUNDLE
@@ -84,11 +86,9 @@ def _classes(result: Mapping[str, Any]) -> Iterator[str]:
 def _changes(figures: Mapping[str, Any]) -> Iterator[str]:
     yield "| change | | quality | right % | ECE % | certain % | wrong of these % |"
     yield "|---|---:|---:|---:|---:|---:|---:|"
-    for change, shown in CHANGES.items():
-        label = shown
-        for one in figures["robustness"]:
-            if one["change"] != change:
-                continue
+    for change, strengths in itertools.groupby(figures["robustness"], itemgetter("change")):
+        label = CHANGES[change]
+        for one in strengths:
             shares = ("accuracy", "ece", "certain_share", "certain_error")
             percents = (_percent(one[key]) for key in shares)
             yield _row((label, f"{one['strength']:g}", f"{one['quality']:.2f}", *percents))

@@ -49,7 +49,7 @@ class Scores:
     confusion: NDArray[np.int64]
 
     def to_dict(self, *, brief: bool = False) -> dict[str, Any]:
-        """Return the figures as JSON values, rounded to four digits; `brief` without classes."""
+        """Return the figures as JSON values, rounded to six digits; `brief` without classes."""
         overall = {
             "rows": self.rows,
             "accuracy": round(self.accuracy, 6),
