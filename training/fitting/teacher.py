@@ -48,8 +48,8 @@ class Teacher:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Targets between the labels and what the teacher sees in the pictures.
 
-        Its answers are the mean of those to each picture and to its mirror image, which is right
-        more often than either.
+        Its answers are the mean of those to each picture and to its mirror image, whose
+        cross-entropy is at most the mean of the two.
 
         Parameters
         ----------
