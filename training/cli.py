@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from emotion_core.errors import EmotionError
+from training.commands.answers import answers
 from training.commands.average import average
 from training.commands.calibrate import calibrate
 from training.commands.compare import compare
@@ -67,7 +68,7 @@ def main() -> None:
 
 
 for _command in (
-    prepare, explore, initial_weights, fit, tune, export, average, calibrate, evaluate, compare,
-    explain, leak_demo, identifier,
+    prepare, explore, initial_weights, fit, answers, tune, export, average, calibrate, evaluate,
+    compare, explain, leak_demo, identifier,
 ):  # fmt: skip
     main.add_command(_command)

@@ -60,7 +60,12 @@ class FitConfig:
     mixup: float = 0.0
     """Parameter of mixup (arXiv:1710.09412); 0 mixes no pictures."""
     teacher_share: float = 0.5
-    """Of a teacher's answers in the targets, where there is one; the rest are the labels."""
+    """Of the answers in the targets, where there are some; the rest are the labels."""
+    folds: int = 0
+    """Parts that the fitted rows are divided into, one of which a fit of `answers` leaves out and
+    is measured on; 0: it learns from all."""
+    fold: int = 1
+    """Which of the parts it leaves out, from 1 on."""
     held_back_share: float = 0.05
     enlargement: int = 3
     """Of ``mobilenet``: by how much pictures are enlarged inside the network."""

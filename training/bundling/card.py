@@ -115,8 +115,12 @@ _NONE: Final = "No pretrained weights were used."
 def terms_of(training: Mapping[str, Any]) -> str:
     """What the terms of the weights are that fits, or those before them, started from."""
     found = {_terms_of_start(network["initial_weights"]) for network in training["networks"]}
-    teachers = [network["teacher"] for network in training["networks"] if "teacher" in network]
-    found |= {terms_of(teacher["training"]) for teacher in teachers} - {_NONE}
+    for network in training["networks"]:
+        if "teacher" in network:
+            found.add(terms_of(network["teacher"]["training"]))
+        if "answers" in network:
+            found.add(terms_of(network["answers"]))
+    found.discard(_NONE)
     return " ".join(sorted(found - {""})) or _NONE
 
 

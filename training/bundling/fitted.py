@@ -41,11 +41,11 @@ class Fitted:
     def provenance(self, split: Split) -> dict[str, Any]:
         """How it was made, for the card."""
         config = self.record.config
-        teacher = self.record.teacher
+        taught = {"teacher": self.record.teacher, "answers": self.record.answers}
         return {
             "architecture": f"{config.architecture}, heads for FER labels and for FER+ votes",
             "initial_weights": dict(self.record.initial_weights or {}) or "none (random)",
-            **({} if teacher is None else {"teacher": dict(teacher)}),
+            **{name: dict(known) for name, known in taught.items() if known is not None},
             "rows_fitted": len(split.fit[: config.limit]),
             "seed": config.seed,
             "epochs": len(self.history),

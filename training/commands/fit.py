@@ -44,6 +44,11 @@ def setting(name: str, kind: Any, text: str) -> Callable[[Any], Any]:
     type=FOLDER,
     help="Bundle whose answers are learned beside the labels; must have held back the same rows.",
 )
+@click.option(
+    "--answers",
+    type=FILE,
+    help="File of 'answers', which are learned beside the labels.",
+)
 @setting("architecture", click.Choice(ARCHITECTURES), "The last two are plain, to compare with.")
 @setting("epochs", click.IntRange(1), "Passes; the learning rate falls over all of them.")
 @setting("batch-size", click.IntRange(1), "Pictures in one step.")
@@ -57,7 +62,9 @@ def setting(name: str, kind: Any, text: str) -> Callable[[Any], Any]:
 @setting("label-smoothing", click.FloatRange(0, 1, max_open=True), "Of the FER labels.")
 @setting("balance", click.Choice(BALANCES), "Of the FER classes, among the fitted rows alone.")
 @setting("mixup", click.FloatRange(0), "Mix pairs of pictures, shares from Beta(x, x); 0: none.")
-@setting("teacher-share", click.FloatRange(0, 1), "Of the teacher's answers in the targets.")
+@setting("teacher-share", click.FloatRange(0, 1), "Of the answers in the targets.")
+@setting("folds", click.IntRange(0), "Parts of the rows, one of which is left out; 0: none.")
+@setting("fold", click.IntRange(1), "Which part is left out; the fit is measured on it.")
 @setting("patience", click.IntRange(0), "Epochs without a lower held-back loss; 0: any number.")
 @setting("final-rate", click.FloatRange(0, 1), "Share of the learning rate left at the end.")
 @setting("average-decay", click.FloatRange(0, 1, max_open=True), "Of the average of weights.")
@@ -85,6 +92,7 @@ def fit(
     file: Path | None,
     initial_weights: Path | None,
     teacher: Path | None,
+    answers: Path | None,
     tensorboard: bool,
     **flags: Any,
 ) -> None:
@@ -108,6 +116,7 @@ def fit(
             on_epoch,
             on_step,
             teacher=teacher,
+            answers=answers,
             tensorboard=tensorboard,
         )
     click.echo(f"{run}: {len(history)} epochs finished")

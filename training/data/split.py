@@ -78,3 +78,23 @@ def split_training(dataset: Dataset, held_back_share: float = 0.1) -> Split:
             "held back, but nearly a picture that is fitted": int(near_fit.sum()),
         },
     )
+
+
+def without_fold(dataset: Dataset, split: Split, folds: int, fold: int) -> Split:
+    """Divide the rows that are fitted by the hash of their pixels, and hold one part back instead.
+
+    Rows of that part that nearly equal one of another are left out.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    split : Split
+    folds : int
+    fold : int
+        From 1 to `folds`.
+    """
+    part = pixel_hashes(dataset.images[split.fit]) % np.uint64(folds) + np.uint64(1)
+    fit, left_out = split.fit[part != fold], split.fit[part == fold]
+    near = resembling(dataset.images[left_out], dataset.images[fit])
+    dropped = {"in the fold, but nearly a picture that is fitted": int(near.sum())}
+    return Split(fit, left_out[~near], split.dropped | dropped)

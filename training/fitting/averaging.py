@@ -7,8 +7,9 @@ are pushed (Izmailov et al. 2018, arXiv:1803.05407).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -58,10 +59,7 @@ class WeightAverage:
             return
         self.updates += 1
         decay = min(self._decay, self.updates / (self.updates + 10))
-        for i, variable in enumerate(self._model.variables):
-            if np.issubdtype(self.state[i].dtype, np.floating):
-                self.state[i] *= decay
-                self.state[i] += (1 - decay) * np.asarray(variable)
+        self.state = _mixed(self.state, self._model, decay)
 
     @contextmanager
     def applied(self, pictures: Iterable[NDArray[np.float32]]) -> Iterator[None]:
@@ -106,6 +104,9 @@ def estimate_statistics(model: keras.Model, pictures: Iterable[NDArray[np.float3
     ]
     momenta = [layer.momentum for layer in norms]
     try:
+        if keras.backend.backend() == "jax":
+            _estimate_compiled(model, norms, pictures)
+            return
         for seen, batch in enumerate(pictures):
             for layer in norms:
                 layer.momentum = seen / (seen + 1)
@@ -115,6 +116,60 @@ def estimate_statistics(model: keras.Model, pictures: Iterable[NDArray[np.float3
             layer.momentum = momentum
 
 
+def _estimate_compiled(
+    model: keras.Model, norms: Sequence[Any], pictures: Iterable[NDArray[np.float32]]
+) -> None:
+    for layer in norms:
+        layer.momentum = 0.0  # so that one pass leaves the statistics of its batch
+    own = [
+        [variable.value for variable in variables]
+        for variables in (model.trainable_variables, model.non_trainable_variables)
+    ]
+    found = [_pass(model)(*own, batch) for batch in pictures]
+    moving = {id(variable) for layer in norms for variable in layer.non_trainable_variables}
+    for variable, values in zip(
+        model.non_trainable_variables, zip(*found, strict=True), strict=True
+    ):
+        if id(variable) in moving:
+            variable.assign(np.mean([np.asarray(value) for value in values], axis=0))
+
+
+@lru_cache(maxsize=1)  # a fit calls it in every epoch, and compiles it once
+def _pass(model: keras.Model) -> Any:
+    import jax
+
+    def variables_after(fitted: Any, others: Any, batch: Any) -> Any:
+        return model.stateless_call(fitted, others, batch, training=True)[1]
+
+    return jax.jit(variables_after)
+
+
 def _assign(model: keras.Model, values: list[NDArray[Any]]) -> None:
     for variable, value in zip(model.variables, values, strict=True):
         variable.assign(value)
+
+
+def _mixed(state: list[Any], model: keras.Model, decay: float) -> list[Any]:
+    import keras
+
+    if keras.backend.backend() == "jax":
+        model.jax_state_sync()  # within an epoch the model lags behind
+        return list(_mix()(state, [variable.value for variable in model.variables], decay))
+    for i, variable in enumerate(model.variables):
+        if np.issubdtype(state[i].dtype, np.floating):
+            state[i] *= decay
+            state[i] += (1 - decay) * np.asarray(variable)
+    return state
+
+
+@cache
+def _mix() -> Any:
+    import jax
+
+    def mixed(state: list[Any], values: list[Any], decay: float) -> list[Any]:
+        return [
+            old * decay + new * (1 - decay) if np.issubdtype(old.dtype, np.floating) else old
+            for old, new in zip(state, values, strict=True)
+        ]
+
+    return jax.jit(mixed)

@@ -12,6 +12,7 @@ from emotion_core.labels import EMOTIONS
 from training.config import FitConfig
 from training.data.dataset import Dataset
 from training.data.targets import class_weights, ferplus_targets, oversampled
+from training.fitting.answers import Answers
 from training.fitting.augment import augment
 from training.fitting.teacher import Teacher
 from training.networks.shared import FER_HEAD, FERPLUS_HEAD
@@ -33,6 +34,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         once, as it is.
     teacher : Teacher or None
         Its answers are part of the targets where there is an epoch.
+    answers : Answers or None
+        Are, too.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         config: FitConfig,
         epoch: int | None = None,
         teacher: Teacher | None = None,
+        answers: Answers | None = None,
     ) -> None:
         super().__init__()
         self._images = dataset.images
@@ -58,6 +62,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
                 self._class_weight[rows] = class_weights(dataset.emotion[rows])
             elif config.balance == "oversample":
                 rows = oversampled(rows, dataset.emotion[rows])
+            if answers is not None:
+                self._labels, self._distribution = answers.blend(self._labels, self._distribution)
             rows = np.random.default_rng(self._seed).permutation(rows)
         self._rows = rows
 

@@ -13,7 +13,8 @@ import numpy as np
 from emotion_core.errors import UsageError
 from training.config import FitConfig
 from training.data.dataset import Dataset, load_dataset
-from training.data.split import Split, split_training
+from training.data.split import Split, split_training, without_fold
+from training.fitting.answers import Answers, load_answers
 from training.fitting.averaging import WeightAverage, first_pictures
 from training.fitting.claim import claim
 from training.fitting.history_plot import write_history_plot
@@ -36,6 +37,7 @@ def fit(
     on_step: Callable[[int, int], None] | None = None,
     *,
     teacher: Path | None = None,
+    answers: Path | None = None,
     tensorboard: bool = True,
 ) -> list[dict[str, Any]]:
     """Fit, or go on from the last finished epoch of the same fit.
@@ -60,6 +62,8 @@ def fit(
         together.
     teacher : Path or None
         A bundle, fitted with the same rows held back, whose answers are learned beside the labels.
+    answers : Path or None
+        File of `training.fitting.answers.write_answers`, which are learned beside the labels.
     tensorboard : bool
         Keep a log for TensorBoard in the run's folder, too. A fit that has finished without one
         gets it when it is called again.
@@ -84,16 +88,18 @@ def fit(
     RunError
         If the folder holds a fit of another configuration or other data.
     """
-    import keras
-
     from training.fitting.event_log import EventLog
 
-    if config.sharpness and keras.backend.backend() != "tensorflow":
-        raise UsageError(None, "--sharpness needs TensorFlow: leave KERAS_BACKEND unset")
     dataset = load_dataset(data)
     split = usable_split(dataset, config, data)
     taught_by, known = (None, None) if teacher is None else load_teacher(teacher, data, config)
-    claim(run, config, data, initial_weights=origin(initial_weights), teacher=known)
+    answered, source = (None, None) if answers is None else load_answers(answers, data, config)
+    claim(
+        *(run, config, data),
+        initial_weights=origin(initial_weights),
+        teacher=known,
+        answers=source,
+    )
     log = EventLog(run) if tensorboard else None
 
     def initialise(model: keras.Model) -> None:
@@ -108,7 +114,9 @@ def fit(
             on_epoch(history[-1])
 
     history = fit_rows(
-        dataset, split, run, config, config.epochs, initialise, epoch_done, on_step, taught_by
+        *(dataset, split, run, config, config.epochs, initialise, epoch_done, on_step),
+        teacher=taught_by,
+        answers=answered,
     )
     if log is not None and not log.exists:
         log.write(history)
@@ -124,6 +132,10 @@ def usable_split(dataset: Dataset, config: FitConfig, data: Path) -> Split:
         If there are too few; it names `data`, where the data set is from.
     """
     split = split_training(dataset, config.held_back_share)
+    if config.folds:
+        if not 1 <= config.fold <= config.folds:
+            raise UsageError(None, f"fold {config.fold} is none of 1 to {config.folds}")
+        split = without_fold(dataset, split, config.folds, config.fold)
     if config.limit is not None:
         limit = config.limit
         split = Split(split.fit[:limit], split.held_back[:limit], split.dropped)
@@ -145,6 +157,7 @@ def fit_rows(
     on_epoch: Callable[[list[dict[str, Any]]], None] | None = None,
     on_step: Callable[[int, int], None] | None = None,
     teacher: Teacher | None = None,
+    answers: Answers | None = None,
 ) -> list[dict[str, Any]]:
     """Fit until so many epochs are finished, or go on from the last finished one in the folder.
 
@@ -165,6 +178,7 @@ def fit_rows(
     on_step : callable or None
         As for `fit`.
     teacher : Teacher or None
+    answers : Answers or None
 
     Returns
     -------
@@ -188,7 +202,7 @@ def fit_rows(
     for epoch in range(found.epoch, until):
         if has_ended(history, config):
             break
-        batches = Batches(dataset, split.fit, config, epoch, teacher)
+        batches = Batches(dataset, split.fit, config, epoch, teacher, answers)
         held_back = Batches(dataset, split.held_back, config)
         history.append(_fit_epoch(model, batches, held_back, config, epoch, average, on_step))
         if best_epoch(history) == epoch + 1:

@@ -46,12 +46,16 @@ class RunRecord:
         Name, SHA-256 and, where they are those of a bundle, how that was trained; None: random.
     teacher : mapping or None
         Name, SHA-256 and training of the bundle that was learned from beside the labels.
+    answers : mapping or None
+        Name and SHA-256 of the file of answers that were learned beside the labels, and how the
+        networks were fitted that gave them.
     """
 
     config: FitConfig
     data: Mapping[str, str]
     initial_weights: Mapping[str, Any] | None
     teacher: Mapping[str, Any] | None
+    answers: Mapping[str, Any] | None
 
 
 def load_record(run: Path) -> RunRecord:
@@ -70,7 +74,8 @@ def load_record(run: Path) -> RunRecord:
         }
         config = FitConfig(**settings)
         data = dict(entry["data"])
-        return RunRecord(config, data, entry.get("initial_weights"), entry.get("teacher"))
+        others = (entry.get(name) for name in ("initial_weights", "teacher", "answers"))
+        return RunRecord(config, data, *others)
     except (AttributeError, KeyError, TypeError) as error:
         raise RunError(run / CONFIG, f"is not the configuration of a fit: {error}") from error
 

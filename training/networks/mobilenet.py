@@ -11,7 +11,7 @@ from keras import layers
 from numpy.typing import NDArray
 
 from training.errors import WeightsError
-from training.networks.shared import normalisation, standardised, with_heads
+from training.networks.shared import convolutions, normalisation, standardised, with_heads
 
 GREY_SPREAD: Final = 64.0
 """Standard deviation, in grey levels, of the pictures that the initial weights were fitted on."""
@@ -65,17 +65,18 @@ def mobilenet(
         relu = layers.ReLU(6.0, dtype=precision, name=f"{layer.name}_relu")
         return relu(norm(layer(x)))
 
+    convolution, depthwise = convolutions(fitting=fitting)
     shared = {"padding": "same", "use_bias": False, "dtype": precision}
     picture, x = standardised(side)
     if enlargement > 1:
         x = layers.UpSampling2D(
             enlargement, interpolation="bilinear", dtype="float32", name="enlarge"
         )(x)
-    x = convolved(x, layers.Conv2D(32, 3, strides=2, name="conv1", **shared), 1)
+    x = convolved(x, convolution(32, 3, strides=2, name="conv1", **shared), 1)
     for block, (width, stride) in enumerate(_BLOCKS, 1):
         name = f"conv_dw_{block}"
-        x = convolved(x, layers.DepthwiseConv2D(3, strides=stride, name=name, **shared), block)
-        x = convolved(x, layers.Conv2D(width, 1, name=f"conv_pw_{block}", **shared), block)
+        x = convolved(x, depthwise(3, strides=stride, name=name, **shared), block)
+        x = convolved(x, convolution(width, 1, name=f"conv_pw_{block}", **shared), block)
     x = layers.GlobalAveragePooling2D(dtype="float32", name="pool")(x)
     return keras.Model(picture, with_heads(x, dropout), name="mobilenet")
 

@@ -47,6 +47,18 @@ def normalisation(name: str, precision: str, *, fitting: bool) -> Any:
     return layers.BatchNormalization(**settings)
 
 
+def convolutions(*, fitting: bool) -> tuple[Any, Any]:
+    """Layers of a convolution and of a depthwise one, without bias and padded to the same size.
+
+    While fitting with JAX, they are of a form that it compiles well for a GPU.
+    """
+    if fitting and keras.backend.backend() == "jax":
+        from training.networks.compiled_convolutions import MatrixConvolution, ShiftedDepthwise
+
+        return MatrixConvolution, ShiftedDepthwise
+    return layers.Conv2D, layers.DepthwiseConv2D
+
+
 def with_heads(features: Any, dropout: float) -> dict[str, Any]:
     """Logits of both heads, float32, from features of shape (n, k)."""
     x = layers.Dropout(dropout, dtype="float32", name="dropout")(features)

@@ -6,7 +6,7 @@ import numpy as np
 
 from training.data.dataset import Dataset
 from training.data.duplicates import pixel_hashes
-from training.data.split import split_training
+from training.data.split import split_training, without_fold
 
 
 def test_hashes_are_equal_for_equal_pixels_only(dataset: Dataset) -> None:
@@ -86,3 +86,31 @@ def test_labels_and_votes_of_test_rows_decide_nothing(dataset: Dataset) -> None:
     after = split_training(replace(dataset, emotion=emotion, votes=votes))
     np.testing.assert_array_equal(before.fit, after.fit)
     np.testing.assert_array_equal(before.held_back, after.held_back)
+
+
+def test_each_row_is_left_out_once_and_its_copies_with_it(dataset: Dataset) -> None:
+    images = dataset.images.copy()
+    images[210:420] = images[:210]
+    copied = replace(dataset, images=images)
+    split = split_training(copied, 0.1)
+    parts = [without_fold(copied, split, 3, fold) for fold in (1, 2, 3)]
+    left_out = np.concatenate([part.held_back for part in parts])
+    assert sorted(left_out) == sorted(split.fit)
+    for part in parts:
+        assert sorted([*part.fit, *part.held_back]) == sorted(split.fit)
+        assert not {*(part.fit % 210)} & {*(part.held_back % 210)}
+        assert 0.2 < len(part.held_back) / len(split.fit) < 0.5
+
+
+def test_a_row_that_nearly_equals_a_fitted_one_is_not_left_out(dataset: Dataset) -> None:
+    split = split_training(dataset, 0.1)
+    first = without_fold(dataset, split, 2, 1)
+    images = dataset.images.copy()
+    images[first.fit[0]] = images[first.held_back[0]] // 2 + 90
+    changed = replace(dataset, images=images)
+    split = split_training(changed, 0.1)
+    parts = [without_fold(changed, split, 2, fold) for fold in (1, 2)]
+    assert sum(part.dropped["in the fold, but nearly a picture that is fitted"] for part in parts)
+    both = {first.fit[0], first.held_back[0]}
+    for part in parts:
+        assert len(both & {*part.held_back}) != 1 or not both & {*part.fit}

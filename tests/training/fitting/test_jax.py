@@ -42,7 +42,7 @@ def test_jax_fits_a_network_that_tensorflow_goes_on_with(
         + as_toml({"architecture": config.architecture, "held_back_share": config.held_back_share})
     )
     words = ["fit", "--data", finished.data, "--output", run, "--config", settings]
-    words += ["--teacher", bundle_folder]
+    words += ["--teacher", bundle_folder, "--sharpness", 0.05]
     done = with_jax(*words)
     assert done.returncode == 0, done.stderr
     (epoch,) = load_history(run)
@@ -53,12 +53,23 @@ def test_jax_fits_a_network_that_tensorflow_goes_on_with(
     assert epoch["held_back_loss"] > 0
 
 
-def test_what_needs_tensorflow_is_refused_before_a_run_is_begun(
-    finished: SimpleNamespace, tmp_path: Path
-) -> None:
-    run = tmp_path / "run"
-    done = with_jax("fit", "--data", finished.data, "--output", run, "--sharpness", 0.05)
-    assert done.returncode == 2, done.stderr
-    assert "--sharpness needs TensorFlow" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not run.exists()
+def test_both_backends_take_the_same_steps(tmp_path: Path) -> None:
+    """Sharpness-aware ones, with the average of the weights and statistics under them."""
+    found = {}
+    for backend in ("tensorflow", "jax"):
+        output = tmp_path / f"{backend}.npz"
+        done = subprocess.run(
+            [sys.executable, Path(__file__).with_name("few_steps.py"), output],
+            env=os.environ | {"KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        with np.load(output) as arrays:
+            found[backend] = dict(arrays)
+    assert len(found["jax"]) == len(found["tensorflow"]) > 30
+    for name, value in found["tensorflow"].items():
+        if value.dtype == np.float32:
+            scale = max(1e-3, float(np.abs(value).max()))
+            np.testing.assert_allclose(found["jax"][name], value, atol=1e-3 * scale, err_msg=name)
