@@ -15,19 +15,18 @@ from emotion_core.errors import MediaError
 from emotion_core.files import reported_for
 from emotion_core.live.analyser import Seen
 from emotion_core.live.rows import rows_of
-from emotion_core.timeline.store import new_timeline, read_blocks, read_metadata
+from emotion_core.timeline.store import PARTS_SUFFIX, new_timeline, read_blocks, read_metadata
 
 PART_US: Final = 2_000_000
 """Stream time of a part: no more than this and the writing of one is lost when the process is
 killed."""
 
-SUFFIX: Final = ".parts"
 _LOCK: Final = "lock"
 
 
 def parts_folder(timeline: Path) -> Path:
     """Where the parts of a timeline lie until it is whole."""
-    return timeline.with_name(timeline.name.removesuffix(".parquet") + SUFFIX)
+    return timeline.with_name(timeline.name.removesuffix(".parquet") + PARTS_SUFFIX)
 
 
 class PartWriter:
@@ -122,15 +121,13 @@ def merge_parts(timeline: Path, more: Mapping[str, Any]) -> bool:
     OutputError
     """
     folder = parts_folder(timeline)
-    parts = sorted(folder.glob("*.parquet"))
-    if parts:
-        metadata = {**read_metadata(parts[-1]), **more}
-        with new_timeline(timeline, metadata) as append:
-            for part in parts:
-                for rows in read_blocks(part):
-                    append(rows)
+    found = any(folder.glob("*.parquet"))
+    if found:
+        with new_timeline(timeline, {**read_metadata(folder), **more}) as append:
+            for rows in read_blocks(folder):
+                append(rows)
     shutil.rmtree(folder, ignore_errors=True)
-    return bool(parts)
+    return found
 
 
 def merge_left_parts(folder: Path) -> list[Path]:
@@ -143,8 +140,8 @@ def merge_left_parts(folder: Path) -> list[Path]:
     OutputError
     """
     made = []
-    for parts in sorted(folder.rglob(f"*{SUFFIX}")):
-        timeline = parts.with_name(parts.name.removesuffix(SUFFIX) + ".parquet")
+    for parts in sorted(folder.rglob(f"*{PARTS_SUFFIX}")):
+        timeline = parts.with_name(parts.name.removesuffix(PARTS_SUFFIX) + ".parquet")
         with suppress(MediaError, OSError), (parts / _LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if timeline.exists():

@@ -7,6 +7,7 @@ from pathlib import Path
 from emotion_core.errors import UsageError
 from emotion_core.layout import timelines_folder
 from emotion_core.media.kinds import is_still, is_video
+from emotion_core.timeline.store import PARTS_SUFFIX
 
 
 def find_timelines(out: Path | str) -> list[Path]:
@@ -20,7 +21,8 @@ def find_timelines(out: Path | str) -> list[Path]:
     Returns
     -------
     timelines : list of Path
-        Sorted; at least one. They are not opened.
+        Sorted; at least one. They are not opened. Of a live session that runs or was killed it is
+        the folder of its parts.
 
     Raises
     ------
@@ -34,7 +36,10 @@ def find_timelines(out: Path | str) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise UsageError(path, "does not exist: name a timeline or the output folder of annotate")
-    found = sorted(file for file in _timelines_folder(path).rglob("*.parquet") if file.is_file())
+    if path.suffix == PARTS_SUFFIX:
+        return [path]
+    files = (file for file in _timelines_folder(path).rglob("*.parquet") if file.is_file())
+    found = sorted({_whole(file) for file in files})
     if not found:
         failures = path / "failures.jsonl"
         if failures.is_file():
@@ -46,7 +51,17 @@ def find_timelines(out: Path | str) -> list[Path]:
 def name_below(out: Path, timeline: Path) -> Path:
     """How results made from a timeline of `out` are named: as its source, without ``.parquet``."""
     name = timeline.relative_to(_timelines_folder(out) if out.is_dir() else out.parent)
-    return name.with_name(name.name.removesuffix(".parquet"))
+    return name.with_name(name.name.removesuffix(".parquet").removesuffix(PARTS_SUFFIX))
+
+
+def _whole(file: Path) -> Path:
+    """The timeline that a file is, or is a part of."""
+    folder = file.parent
+    if folder.suffix != PARTS_SUFFIX:
+        return file
+    # Of a session that has ended, parts may have been left beside what was made of them.
+    made = folder.with_suffix(".parquet")
+    return made if made.is_file() else folder
 
 
 def _timelines_folder(out: Path) -> Path:

@@ -22,6 +22,10 @@ _WORDS: Final = [field.name for field in SCHEMA if pa.types.is_dictionary(field.
 
 METADATA_KEY: Final = b"emotion_annotate"
 
+PARTS_SUFFIX: Final = ".parts"
+"""Of a folder that holds the rows of a timeline that still grows, in files one after the other. It
+is read like the timeline."""
+
 
 @contextmanager
 def new_timeline(path: Path, metadata: Mapping[str, Any]) -> Iterator[Callable[[pa.Table], None]]:
@@ -56,14 +60,31 @@ def new_timeline(path: Path, metadata: Mapping[str, Any]) -> Iterator[Callable[[
                 writer.close()
 
 
-def read_metadata(path: Path) -> dict[str, Any]:
-    """What `new_timeline` was given, with the schema version.
+def parts_of(timeline: Path) -> list[Path]:
+    """The files that the rows of a timeline lie in: itself, or its parts, at least one.
+
+    Raises
+    ------
+    MediaError
+        It is a folder without parts.
+    """
+    if not timeline.is_dir():
+        return [timeline]
+    parts = sorted(timeline.glob("*.parquet"))
+    if not parts:
+        raise MediaError(timeline, "has no rows, or is just being made whole: try again")
+    return parts
+
+
+def read_metadata(timeline: Path) -> dict[str, Any]:
+    """What `new_timeline` was given, with the schema version; of parts, the last one's.
 
     Raises
     ------
     MediaError
         The file is not a timeline of this schema version.
     """
+    path = parts_of(timeline)[-1]
     try:
         found = (pq.read_schema(path).metadata or {}).get(METADATA_KEY)
     except (OSError, pa.ArrowException) as error:
@@ -90,7 +111,7 @@ def read_metadata(path: Path) -> dict[str, Any]:
     return metadata
 
 
-def read_blocks(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+def read_blocks(timeline: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
     """The rows of a timeline, some thousand at a time, so that length costs no memory.
 
     A timeline without rows gives one block without rows.
@@ -101,6 +122,11 @@ def read_blocks(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa
         The file is not a timeline of this schema version, its columns are not just those of
         `SCHEMA`, or it is damaged.
     """
+    for path in parts_of(timeline):
+        yield from _read_file(path, columns)
+
+
+def _read_file(path: Path, columns: Sequence[str] | None) -> Iterator[pa.Table]:
     read_metadata(path)
     with _readable(path):
         file = pq.ParquetFile(path)

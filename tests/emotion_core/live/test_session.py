@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,16 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from emotion_core.errors import UsageError
+from emotion_core.errors import MediaError, UsageError
 from emotion_core.faces.detector import FaceDetector
 from emotion_core.layout import timeline_of
 from emotion_core.live.parts import merge_parts
 from emotion_core.options import AnalysisOptions, RenderOptions
+from emotion_core.results.export import export_each
+from emotion_core.results.find import find_timelines
 from emotion_core.results.read import read_timeline
 from emotion_core.results.validate import find_faults
+from emotion_core.timeline.summary import summarise_tracks
 from tests.emotion_core.live.sessions import SOURCE, Running, request_for
 
 START = timedelta(seconds=60)
@@ -37,6 +41,7 @@ def played(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Runnin
     running.wait(lambda: len(running.pictures) > 10)
     running.session.record(wanted=True)
     running.finish(stop=False)
+    shutil.copytree(output, output.parent / "killed")
     assert merge_parts(timeline_of(output, SOURCE), {})
     return running, output
 
@@ -76,6 +81,33 @@ def test_the_timeline_keeps_what_the_schema_promises(played: tuple[Running, Path
     timeline = timeline_of(played[1], SOURCE)
     assert [str(fault) for fault in find_faults(timeline)] == []
     assert not list(timeline.parent.glob("*.parts"))
+
+
+def test_what_a_killed_session_leaves_is_one_timeline(
+    played: tuple[Running, Path], rows: pa.Table, tmp_path: Path
+) -> None:
+    killed = played[1].parent / "killed"
+    whole, (parts,) = timeline_of(played[1], SOURCE), find_timelines(killed)
+    assert parts.is_dir()
+    assert len(list(parts.glob("*.parquet"))) > 1
+    assert find_timelines(parts) == [parts]
+    assert read_timeline(killed).equals(rows)
+    assert summarise_tracks(parts).equals(summarise_tracks(whole))
+    assert [str(fault) for fault in find_faults(parts)] == []
+    assert len(list(export_each(killed, tmp_path / "csv", "csv"))) == 1
+    (exported,) = (tmp_path / "csv").rglob("*.csv")
+    assert exported.relative_to(tmp_path / "csv") == Path(f"{SOURCE}.csv")
+    # Where both are there, the rows count once.
+    beside = tmp_path / "both"
+    shutil.copytree(killed, beside)
+    shutil.copy(whole, timeline_of(beside, SOURCE))
+    assert find_timelines(beside) == [timeline_of(beside, SOURCE)]
+
+
+def test_a_folder_without_parts_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.parts").mkdir()
+    with pytest.raises(MediaError, match="just being made whole: try again"):
+        read_timeline(tmp_path / "a.parts")
 
 
 def test_pictures_are_whole_and_change(played: tuple[Running, Path]) -> None:
