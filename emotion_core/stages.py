@@ -64,6 +64,7 @@ class VideoStages:
         self._request = request
         self._index: VideoIndex | None = None
         self._segments: list[Segment] = []
+        self._analysed: list[Segment] = []
         self._sampled: NDArray[np.bool_] = np.empty(0, np.bool_)
         self._pending = 0
         self._frames_done = 0
@@ -152,12 +153,22 @@ class VideoStages:
         chosen = chosen_frames(index, self._request.analysis)
         searched = searched_frames(index, self._request.analysis)
         numbers, compared = np.flatnonzero(searched), np.flatnonzero(chosen & (index.status == OK))
-        tasks: list[Task] = []
-        for segment in self._segments:
-            first, stop = segment.first, segment.first + len(segment)
+        last = self._segments[-1]
+        stop = last.first + len(last)
+
+        def needed(first: int, stop: int) -> tuple[int, int, int, int]:
+            """What is searched for the frames first … stop - 1, and what is read for them."""
             low, high = searched_around(first, stop, self._sampled, numbers)
             start, end = compared_around(first, stop, self._sampled, compared, index)
-            start, end = min(low, start), max(high, end)
+            return low, high, min(low, start), max(high, end)
+
+        begins = [self._segments[0].first]
+        begins += [_begin_at_key(index, segment, needed) for segment in self._segments[1:]]
+        ranges = list(zip(begins, [*begins[1:], stop], strict=True))
+        self._analysed = [segment_of(index, *frames) for frames in ranges]
+        tasks: list[Task] = []
+        for segment, frames in zip(self._analysed, ranges, strict=True):
+            low, high, start, end = needed(*frames)
             inner = np.zeros(end - start, np.bool_)
             inner[low - start : high - start] = searched[low:high]
             tasks.append(
@@ -173,7 +184,7 @@ class VideoStages:
 
     def _part(self, segment: Segment, suffix: str) -> Path:
         order = "ordered" if segment.info.in_order else "seek"
-        return self._request.parts / f"{order}-{segment.first:09}-{suffix}"
+        return self._request.parts / f"{order}-{segment.first:09}+{len(segment)}-{suffix}"
 
     def _is_outdated(self, task: Task) -> bool:
         """Whether a task is left over from before the file was begun anew."""
@@ -194,7 +205,7 @@ class VideoStages:
             annotated=self._request.annotated,
             index=self._index,
             sampled=self._sampled,
-            parts=tuple(self._part(segment, "faces.npy") for segment in self._segments),
+            parts=tuple(self._part(segment, "faces.npy") for segment in self._analysed),
             cuts=tuple(sorted(self._cuts)),
             timeline=self._request.timeline,
             metadata=self._request.metadata,
@@ -228,6 +239,22 @@ class VideoStages:
     def _end(self) -> list[Task]:
         self.ended = True
         return []
+
+
+def _begin_at_key(
+    index: VideoIndex, segment: Segment, needed: Callable[[int, int], tuple[int, int, int, int]]
+) -> int:
+    """Where the analysis of a segment begins so that it need not decode the group before its own.
+
+    It is left to the segment before to analyse a few frames more, as long as that is less.
+    """
+    first, stop = segment.first, segment.first + len(segment)
+    keys = np.flatnonzero(index.key[: needed(first, stop)[2] + 1])
+    spared = first - (int(keys[-1]) if len(keys) else 0)
+    if not index.key[first]:
+        return first
+    candidates = range(first, min(stop, first + spared))
+    return next((begin for begin in candidates if needed(begin, stop)[2] >= first), first)
 
 
 def rest_of(options: AnalysisOptions) -> Rest | None:

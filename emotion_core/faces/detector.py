@@ -127,13 +127,15 @@ class FaceDetector:
         height, width, _ = picture.shape
         below, right = -height % SIZE_MULTIPLE, -width % SIZE_MULTIPLE
         if below or right:
-            picture = np.pad(picture, [(0, below), (0, right), (0, 0)])
+            padded = np.zeros((height + below, width + right, 3), np.uint8)
+            padded[:height, :width] = picture
+            picture = padded
         outputs = {name: value[0] for name, value in self._network.infer(picture[None]).items()}
         return self._decode(outputs, width + right)
 
     def _decode(self, outputs: dict[str, NDArray[np.float32]], width: int) -> Detections:
         parts = [_decode_stride(outputs, stride, width, self._threshold) for stride in STRIDES]
-        found = Detections.concatenate(parts)
+        found = Detections.concatenate([part for part in parts if len(part)] or parts[:1])
         if len(found) <= 1:
             return found
         if len(found) > CANDIDATES_MAX:
@@ -149,19 +151,22 @@ class FaceDetector:
 def _decode_stride(
     outputs: dict[str, NDArray[np.float32]], stride: int, width: int, threshold: float
 ) -> Detections:
-    classes = np.clip(outputs[f"cls_{stride}"][:, 0], 0, 1)
-    objectness = np.clip(outputs[f"obj_{stride}"][:, 0], 0, 1)
-    scores = np.sqrt(classes * objectness)
-    kept = np.flatnonzero(scores >= threshold)
-    rows, columns = np.divmod(kept, width // stride)
-    corner = np.column_stack([columns, rows]).astype(np.float32)
-    box = outputs[f"bbox_{stride}"][kept]
+    classes = outputs[f"cls_{stride}"][:, 0]
+    # Objectness is 1 at most, so most cells are out of the question at once.
+    likely = np.flatnonzero(classes >= 0.999 * threshold**2)
+    objectness = np.clip(outputs[f"obj_{stride}"][likely, 0], 0, 1)
+    scores = np.sqrt(np.clip(classes[likely], 0, 1) * objectness)
+    kept = scores >= threshold
+    cells, scores = likely[kept], scores[kept]
+    rows, columns = np.divmod(cells, width // stride)
+    corner = np.stack([columns, rows], axis=1).astype(np.float32)
+    box = outputs[f"bbox_{stride}"][cells]
     centre = (corner + box[:, :2]) * stride
     size = np.exp(box[:, 2:]) * stride
-    points = outputs[f"kps_{stride}"][kept].reshape(-1, 5, 2)
+    points = outputs[f"kps_{stride}"][cells].reshape(-1, 5, 2)
     landmarks = (points + corner[:, None]) * stride
     boxes = np.concatenate([centre - size / 2, size], axis=1)
-    return Detections(boxes, scores[kept], landmarks.astype(np.float32))
+    return Detections(boxes, scores, landmarks.astype(np.float32))
 
 
 def overlap(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
