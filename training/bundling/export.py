@@ -71,7 +71,7 @@ def export(
         "rows_held_back": len(split.held_back),
         "rows_dropped": split.dropped,
         "parameters": int(network.count_params()),
-        "networks": [member.provenance(split) for member in fitted],
+        "networks": [member.provenance(dataset, split) for member in fitted],
         "software": software_versions(),
     }
     training["offsets"] = offset_heads(network, dataset, split.held_back)

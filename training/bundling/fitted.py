@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotion_core.files import hash_file
-from training.data.split import Split
+from training.data.dataset import Dataset
+from training.data.split import Split, without_fold
 from training.errors import RunError
 from training.fitting.fit import has_ended
 from training.fitting.run_folder import RunRecord, load_best, load_history, load_record
@@ -38,9 +39,11 @@ class Fitted:
     model: keras.Model
     epoch: int
 
-    def provenance(self, split: Split) -> dict[str, Any]:
-        """How it was made, for the card."""
+    def provenance(self, dataset: Dataset, split: Split) -> dict[str, Any]:
+        """How it was made, for the card; `split` is that of the data set."""
         config = self.record.config
+        if config.folds:
+            split = without_fold(dataset, split, config.folds, config.fold)
         taught = {"teacher": self.record.teacher, "answers": self.record.answers}
         return {
             "architecture": f"{config.architecture}, heads for FER labels and for FER+ votes",

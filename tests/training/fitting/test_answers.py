@@ -11,6 +11,7 @@ from emotion_core.emotions.calibrate import softmax
 from emotion_core.errors import UsageError
 from emotion_core.files import hash_file
 from training.bundling.card import terms_of
+from training.bundling.fitted import load_fitted
 from training.data.dataset import load_dataset, save_dataset
 from training.data.split import split_training
 from training.errors import RunError, WeightsError
@@ -56,6 +57,18 @@ def test_every_row_is_answered_by_the_network_that_left_it_out(
             np.testing.assert_allclose(given[places], (seen + mirrored) / 2, atol=1e-4)
     assert [network["config"]["fold"] for network in known["networks"]] == [1, 2]
     assert known["sha256"] == hash_file(crossed.path)
+
+
+def test_what_a_network_with_a_fold_says_of_itself_counts_the_rows_that_it_learned(
+    finished: SimpleNamespace, crossed: SimpleNamespace
+) -> None:
+    split = split_training(finished.dataset, finished.config.held_back_share)
+    counts = [
+        load_fitted(run, finished.data).provenance(finished.dataset, split)["rows_fitted"]
+        for run in crossed.runs
+    ]
+    assert sum(counts) == len(split.fit)
+    assert all(0.3 < count / len(split.fit) < 0.7 for count in counts)
 
 
 def test_several_answers_to_a_row_are_averaged(
