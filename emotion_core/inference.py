@@ -68,14 +68,12 @@ class Network:
         start = 0
         while start < len(inputs):
             count = self._batch if len(inputs) - start >= self._batch else 1
-            parts.append(self._infer_once(inputs[start : start + count]))
+            some = inputs[start : start + count]
+            parts.append(self._request(some.shape).infer(some))
             start += count
         if len(parts) == 1:
             return parts[0]
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-    def _infer_once(self, inputs: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
-        return self._request(inputs.shape).infer(inputs)
 
     def _request(self, shape: tuple[int, ...]) -> _Request:
         if shape in self._requests:

@@ -140,7 +140,7 @@ def merge_left_parts(folder: Path) -> list[Path]:
     OutputError
     """
     made = []
-    for parts in sorted(folder.rglob(f"*{PARTS_SUFFIX}")):
+    for parts in sorted(lock.parent for lock in folder.rglob(f"*{PARTS_SUFFIX}/{_LOCK}")):
         timeline = parts.with_name(parts.name.removesuffix(PARTS_SUFFIX) + ".parquet")
         with suppress(MediaError, OSError), (parts / _LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

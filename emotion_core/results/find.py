@@ -7,7 +7,7 @@ from pathlib import Path
 from emotion_core.errors import UsageError
 from emotion_core.layout import timelines_folder
 from emotion_core.media.kinds import is_still, is_video
-from emotion_core.timeline.store import PARTS_SUFFIX
+from emotion_core.timeline.store import PARTS_SUFFIX, is_part
 
 
 def find_timelines(out: Path | str) -> list[Path]:
@@ -36,7 +36,7 @@ def find_timelines(out: Path | str) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise UsageError(path, "does not exist: name a timeline or the output folder of annotate")
-    if path.suffix == PARTS_SUFFIX:
+    if any(map(is_part, path.glob("*.parquet"))):
         return [path]
     files = (file for file in _timelines_folder(path).rglob("*.parquet") if file.is_file())
     found = sorted({_whole(file) for file in files})
@@ -56,12 +56,11 @@ def name_below(out: Path, timeline: Path) -> Path:
 
 def _whole(file: Path) -> Path:
     """The timeline that a file is, or is a part of."""
-    folder = file.parent
-    if folder.suffix != PARTS_SUFFIX:
+    if not is_part(file):
         return file
     # Of a session that has ended, parts may have been left beside what was made of them.
-    made = folder.with_suffix(".parquet")
-    return made if made.is_file() else folder
+    made = file.parent.with_suffix(".parquet")
+    return made if made.is_file() else file.parent
 
 
 def _timelines_folder(out: Path) -> Path:

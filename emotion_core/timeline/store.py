@@ -60,6 +60,14 @@ def new_timeline(path: Path, metadata: Mapping[str, Any]) -> Iterator[Callable[[
                 writer.close()
 
 
+def is_part(file: Path) -> bool:
+    """Whether a file is a part of a timeline, which has a number for a name.
+
+    A folder of videos may have the same ending.
+    """
+    return file.parent.suffix == PARTS_SUFFIX and file.stem.isdecimal()
+
+
 def parts_of(timeline: Path) -> list[Path]:
     """The files that the rows of a timeline lie in: itself, or its parts, at least one.
 
@@ -70,7 +78,7 @@ def parts_of(timeline: Path) -> list[Path]:
     """
     if not timeline.is_dir():
         return [timeline]
-    parts = sorted(timeline.glob("*.parquet"))
+    parts = sorted(filter(is_part, timeline.glob("*.parquet")))
     if not parts:
         raise MediaError(timeline, "has no rows, or is just being made whole: try again")
     return parts

@@ -102,40 +102,37 @@ def estimate_statistics(model: keras.Model, pictures: Iterable[NDArray[np.float3
         for layer in model.layers
         if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable
     ]
+    moving = [variable for layer in norms for variable in layer.non_trainable_variables]
     momenta = [layer.momentum for layer in norms]
     try:
-        if keras.backend.backend() == "jax":
-            _estimate_compiled(model, norms, pictures)
-            return
-        for seen, batch in enumerate(pictures):
-            for layer in norms:
-                layer.momentum = seen / (seen + 1)
-            model(batch, training=True)
+        for layer in norms:
+            layer.momentum = 0.0  # so that one pass leaves the statistics of its batch
+        found = [_after_a_pass(model, moving, batch) for batch in pictures]
     finally:
         for layer, momentum in zip(norms, momenta, strict=True):
             layer.momentum = momentum
+    for variable, values in zip(moving, zip(*found, strict=True), strict=True):
+        variable.assign(np.mean(values, axis=0))
 
 
-def _estimate_compiled(
-    model: keras.Model, norms: Sequence[Any], pictures: Iterable[NDArray[np.float32]]
-) -> None:
-    for layer in norms:
-        layer.momentum = 0.0  # so that one pass leaves the statistics of its batch
-    own = [
-        [variable.value for variable in variables]
-        for variables in (model.trainable_variables, model.non_trainable_variables)
-    ]
-    found = [_pass(model)(*own, batch) for batch in pictures]
-    moving = {id(variable) for layer in norms for variable in layer.non_trainable_variables}
-    for variable, values in zip(
-        model.non_trainable_variables, zip(*found, strict=True), strict=True
-    ):
-        if id(variable) in moving:
-            variable.assign(np.mean([np.asarray(value) for value in values], axis=0))
+def _after_a_pass(
+    model: keras.Model, variables: Sequence[Any], batch: NDArray[np.float32]
+) -> list[NDArray[np.float32]]:
+    """What some variables that are not fitted are after one pass as in fitting."""
+    import keras
+
+    if keras.backend.backend() != "jax":
+        model(batch, training=True)
+        return [np.array(variable) for variable in variables]
+    fitted = [variable.value for variable in model.trainable_variables]
+    others = [variable.value for variable in model.non_trainable_variables]
+    after = _compiled_pass(model)(fitted, others, batch)
+    places = {id(variable): i for i, variable in enumerate(model.non_trainable_variables)}
+    return [np.asarray(after[places[id(variable)]]) for variable in variables]
 
 
 @lru_cache(maxsize=1)  # a fit calls it in every epoch, and compiles it once
-def _pass(model: keras.Model) -> Any:
+def _compiled_pass(model: keras.Model) -> Any:
     import jax
 
     def variables_after(fitted: Any, others: Any, batch: Any) -> Any:

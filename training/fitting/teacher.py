@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.bundle import load_bundle
-from emotion_core.emotions.calibrate import softmax
 from emotion_core.files import hash_file
 from training.config import FitConfig
 from training.data.outputs import FER_OUTPUT, FERPLUS_OUTPUT
 from training.errors import WeightsError
+from training.fitting.answers import answers_of
 from training.networks.keras_form import load_keras_form
 from training.networks.shared import FER_HEAD, FERPLUS_HEAD
 
@@ -48,9 +48,6 @@ class Teacher:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Targets between the labels and what the teacher sees in the pictures.
 
-        Its answers are the mean of those to each picture and to its mirror image, whose
-        cross-entropy is at most the mean of the two.
-
         Parameters
         ----------
         images : ndarray [shape=(n, side, side), uint8, grey 0-255]
@@ -62,12 +59,7 @@ class Teacher:
         -------
         labels, distribution : ndarray, float32
         """
-        both = np.concatenate([images, images[:, :, ::-1]])
-        logits = self._network.predict_on_batch(both[..., None].astype(np.float32))
-        answers = {
-            head: softmax(np.asarray(logits[head]), 1.0).reshape(2, len(images), -1).mean(axis=0)
-            for head in (FER_HEAD, FERPLUS_HEAD)
-        }
+        answers = answers_of(self._network, images)
         share = self._share
         return (
             labels * (1 - share) + answers[FER_HEAD] * share,

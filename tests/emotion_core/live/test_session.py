@@ -16,12 +16,13 @@ import pytest
 from emotion_core.errors import MediaError, UsageError
 from emotion_core.faces.detector import FaceDetector
 from emotion_core.layout import timeline_of
-from emotion_core.live.parts import merge_parts
+from emotion_core.live.parts import merge_left_parts, merge_parts
 from emotion_core.options import AnalysisOptions, RenderOptions
 from emotion_core.results.export import export_each
 from emotion_core.results.find import find_timelines
 from emotion_core.results.read import read_timeline
 from emotion_core.results.validate import find_faults
+from emotion_core.timeline.store import read_blocks
 from emotion_core.timeline.summary import summarise_tracks
 from tests.emotion_core.live.sessions import SOURCE, Running, request_for
 
@@ -107,7 +108,22 @@ def test_what_a_killed_session_leaves_is_one_timeline(
 def test_a_folder_without_parts_says_so(tmp_path: Path) -> None:
     (tmp_path / "a.parts").mkdir()
     with pytest.raises(MediaError, match="just being made whole: try again"):
-        read_timeline(tmp_path / "a.parts")
+        list(read_blocks(tmp_path / "a.parts"))
+    with pytest.raises(UsageError, match="holds no timeline"):
+        read_timeline(tmp_path)
+
+
+def test_a_folder_of_videos_with_the_ending_of_parts_is_one(
+    played: tuple[Running, Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "timelines" / "spare.parts"
+    folder.mkdir(parents=True)
+    for name in ("000001.mp4", "000002.mp4"):
+        shutil.copy(timeline_of(played[1], SOURCE), folder / f"{name}.parquet")
+    assert find_timelines(tmp_path) == sorted(folder.iterdir())
+    assert find_timelines(folder) == sorted(folder.iterdir())
+    assert merge_left_parts(tmp_path) == []
+    assert len(list(folder.iterdir())) == 2
 
 
 def test_pictures_are_whole_and_change(played: tuple[Running, Path]) -> None:
