@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +15,7 @@ from emotion_core.hider import Hider, faces_to_hide
 from emotion_core.media.index import DAMAGED, UNDECODABLE, VideoInfo
 from emotion_core.media.planes import Planes
 from emotion_core.media.still import Still, write_still
-from emotion_core.media.video import Frame, Segment, read_frames
+from emotion_core.media.video import Segment, read_frames
 from emotion_core.options import RenderOptions
 from emotion_core.overlay import Overlay, labels_by_frame
 from emotion_core.render.blur import blur_faces
@@ -25,8 +23,6 @@ from emotion_core.render.canvas import Canvas
 from emotion_core.render.draw import draw_banner, draw_labels
 from emotion_core.render.encode import encode_segment, input_picture
 from emotion_core.render.settings import EncoderSettings
-
-AHEAD_BYTES: Final = 8 << 20
 
 _BANNERS: Final = {DAMAGED: "damaged", UNDECODABLE: "undecodable"}
 
@@ -68,7 +64,7 @@ def render_segment(
     settings = _settings(info, options)
     drawn = input_picture(_black(info), settings)
     with encode_segment(part, settings) as encoder:
-        for position, frame in enumerate(_read_ahead(segment)):
+        for position, frame in enumerate(read_frames(segment)):
             if position < lead:
                 if hider is not None and frame.planes is not None:
                     hider.boxes(frame.number, frame.planes)
@@ -107,16 +103,6 @@ def render_still(still: Still, rows: pa.Table, finder: FaceFinder | None, path: 
         draw_banner(canvas, _BANNERS[DAMAGED])
     with written_aside(path) as partial, reported_for(path):
         write_still(partial, picture, still)
-
-
-def _read_ahead(segment: Segment) -> Iterator[Frame]:
-    """The frames of a segment, a few decoded in one go.
-
-    Decoder and encoder then find more of the processor's cache as they left it.
-    """
-    frames, picture = read_frames(segment), segment.info.width * segment.info.height * 3 // 2
-    while group := list(itertools.islice(frames, max(1, AHEAD_BYTES // picture))):
-        yield from group
 
 
 def _settings(info: VideoInfo, options: RenderOptions) -> EncoderSettings:

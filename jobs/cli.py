@@ -24,6 +24,7 @@ from jobs.live.cli import check_files_only, run_webcams
 from jobs.live.config import LiveOptions
 from jobs.messages import describe_report, describe_todo
 from jobs.options_cli import InputType, SourceType, options_of, pick
+from jobs.own_process import do_without_pandas, leave
 from jobs.progress import STYLES, show_progress
 
 if TYPE_CHECKING:
@@ -174,7 +175,13 @@ def command(
 
 def main() -> None:
     """Entry point of the console script."""
-    command(prog_name="annotate")
+    do_without_pandas()
+    try:
+        command(prog_name="annotate")
+    except SystemExit as end:
+        if not isinstance(end.code, int):
+            raise
+        leave(end.code)
 
 
 def configure(values: dict[str, Any], file: Path | None) -> JobConfig:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import os
 import socket
+import time
 from dataclasses import dataclass
+from typing import Final
 
 import cv2
 import pyarrow as pa
@@ -17,6 +19,9 @@ from jobs.config import JobConfig
 from jobs.installation import fingerprint, location
 from jobs.lock import mark_worker
 from jobs.outcomes import Failed, Finished
+
+GIVE_BACK_S: Final = 10
+"""How often freed memory goes back to the system: to ask for it again costs as long as drawing."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,7 @@ class Worker:
         pa.set_io_thread_count(1)
         self._output = config.output
         self._models = Models.load(load_bundle(config.model), config.analysis, config.render)
+        self._gave_back_s = time.monotonic()
 
     def introduce(self) -> Introduction:
         """Who this is; from now on, later runs into the same output wait for this process's end.
@@ -81,7 +87,9 @@ class Worker:
         except Exception as error:
             return Failed(UnexpectedError.of(None, error))
         finally:
-            give_back_memory()
+            if time.monotonic() - self._gave_back_s >= GIVE_BACK_S:
+                give_back_memory()
+                self._gave_back_s = time.monotonic()
 
 
 def give_back_memory() -> None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from emotion_core.faces.detector import Detections, overlap
 from emotion_core.faces.find import Picture
 
-SAME_MIN: Final = 0.5
+SAME_MIN: Final = 0.3
 """Overlap of the boxes of a face in two searches that agree."""
 
 APART_MIN: Final = 1.5
@@ -135,7 +135,9 @@ def pair(first: Detections, last: Detections) -> NDArray[np.intp] | None:
     faces that are near each other it cannot be said.
     """
     count = len(first)
-    if count != len(last) or _any_near(first.boxes) or _any_near(last.boxes):
+    if count != len(last):
+        return None
+    if count > 1 and (_any_near(first.boxes) or _any_near(last.boxes)):
         return None
     partners = np.full(count, -1, np.intp)
     if not count:

