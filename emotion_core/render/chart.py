@@ -33,15 +33,15 @@ class ChartLayout:
 
     size: int
 
-    @property
+    @cached_property
     def padding(self) -> int:
         return even(self.size * 0.5)
 
-    @property
+    @cached_property
     def row(self) -> int:
         return even(self.size * 1.2)
 
-    @property
+    @cached_property
     def inset(self) -> int:
         return max(2, 2 * round(self.row / 8))
 
@@ -50,15 +50,15 @@ class ChartLayout:
         names = max(text_width(name, self.size) for name in EMOTIONS)
         return even(self.padding + names + self.size * 0.5)
 
-    @property
+    @cached_property
     def bar_width(self) -> int:
         return even(self.size * 4)
 
-    @property
+    @cached_property
     def width(self) -> int:
         return self.bar_left + self.bar_width + self.padding
 
-    @property
+    @cached_property
     def height(self) -> int:
         return len(EMOTIONS) * self.row + 2 * self.padding
 
