@@ -135,7 +135,7 @@ def test_pairs_are_the_nearest_ones_and_all_or_none() -> None:
     assert partners is not None
     assert partners.tolist() == [1, 0]
     assert pair(first, faces_at(0)) is None
-    assert pair(faces_at(0), faces_at(40)) is None
+    assert pair(faces_at(0), faces_at(60)) is None
     empty = pair(faces_at(), faces_at())
     assert empty is not None
     assert len(empty) == 0

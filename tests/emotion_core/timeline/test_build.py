@@ -20,7 +20,7 @@ from emotion_core.media.planes import Orientation
 from emotion_core.timeline.build import still_timeline, video_timeline
 from emotion_core.timeline.schema import COLUMNS, SCHEMA
 from emotion_core.timeline.store import new_timeline, read_metadata, read_rows
-from emotion_core.timeline.summary import FileSummary, summarise, write_summary
+from emotion_core.timeline.summary import FileSummary, summarise, summarise_tracks, write_summary
 
 TIME_BASE = Fraction(1, 1000)
 
@@ -182,6 +182,33 @@ def test_summary_table(tmp_path: Path, table: pa.Table) -> None:
     assert rows[0]["share_happy"] == 1
     assert rows[0]["transitions"] == 0
     assert (rows[4]["share_without_face"], rows[4]["share_damaged"]) == (1, 0)
+
+
+def test_summary_of_faces_as_pandas_has_it(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    n = 200
+    lefts, best = np.tile([10.0, 300.0], n), rng.integers(0, 3, 2 * n)
+    faces = make_faces(np.repeat(np.arange(n), 2).tolist(), lefts.tolist(), best.tolist())
+    table = whole_timeline("in/a.mp4", make_index(n, sound=True), np.ones(n, bool), [faces])
+    frame = table.to_pandas()
+    # As a row of a face that was not classified.
+    emotions = frame["emotion"].astype(str).where(frame.index != 7)
+    table = table.set_column(
+        table.schema.get_field_index("emotion"), "emotion",
+        pa.array(emotions, from_pandas=True).dictionary_encode(),
+    )  # fmt: skip
+    write_timeline(tmp_path / "a.parquet", table.cast(SCHEMA))
+    rows = summarise_tracks(tmp_path / "a.parquet").to_pylist()
+    tracks = list(frame.assign(emotion=emotions).groupby("track"))
+    assert len(rows) == len(tracks) >= 2
+    for row, (number, track) in zip(rows, tracks, strict=True):
+        assert (row["track"], row["frames"]) == (number, len(track))
+        changes = track["emotion"].fillna("") != track["emotion"].fillna("").shift()
+        assert row["transitions"] == changes.sum() - 1 > 0
+        assert row["uncertain_share"] == pytest.approx(track["uncertain"].mean())
+        for name in EMOTIONS:
+            assert row[f"share_{name}"] == pytest.approx((track["emotion"] == name).mean())
+            assert row[f"mean_{name}"] == pytest.approx(track[f"p_{name}"].mean(), abs=1e-6)
 
 
 def test_columns_are_documented() -> None:
