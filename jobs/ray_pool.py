@@ -24,21 +24,12 @@ from jobs.config import JobConfig
 from jobs.installation import check_same
 from jobs.limits import time_limit_s
 from jobs.outcomes import Died, Outcome
-from jobs.own_process import do_without_pandas
 from jobs.worker import Introduction, Worker
 
 log = logging.getLogger(__name__)
 
 START_TIMEOUT_S: Final = 300
 FAILED_STARTS_MAX: Final = 5
-
-
-class _LonelyWorker(Worker):
-    """A worker that has its process to itself."""
-
-    def __init__(self, config: JobConfig) -> None:
-        do_without_pandas()
-        super().__init__(config)
 
 
 @dataclass(frozen=True)
@@ -95,7 +86,7 @@ class RayPool:
     def __init__(self, config: JobConfig, size: int) -> None:
         self._config = ray.put(config)
         self._patience = config.run.patience
-        self._actor_class = ray.remote(num_cpus=1, max_restarts=0)(_LonelyWorker)
+        self._actor_class = ray.remote(num_cpus=1, max_restarts=0)(Worker)
         self.size = size
         self._idle: list[_Actor] = []
         self._running: dict[Any, _Running] = {}

@@ -19,6 +19,7 @@ from jobs.config import JobConfig
 from jobs.installation import fingerprint, location
 from jobs.lock import mark_worker
 from jobs.outcomes import Failed, Finished
+from jobs.own_process import do_without_pandas
 
 GIVE_BACK_S: Final = 10
 """How often freed memory goes back to the system: to ask for it again costs as long as drawing."""
@@ -65,7 +66,9 @@ class Worker:
         self._gave_back_s = time.monotonic()
 
     def introduce(self) -> Introduction:
-        """Who this is; from now on, later runs into the same output wait for this process's end.
+        """Who this is, which has its process to itself.
+
+        From now on, later runs into the same output wait for the process's end.
 
         Raises
         ------
@@ -73,6 +76,7 @@ class Worker:
             The output folder cannot be written from here.
         """
         mark_worker(self._output)
+        do_without_pandas()
         return Introduction(fingerprint(), str(location()), socket.gethostname(), os.getpid())
 
     def ready(self) -> None:

@@ -27,6 +27,9 @@ KILLS: Final = ("driver", "worker", "everything", "interrupt", "terminate")
 SHARE_AT_WORK: Final = 0.7
 """Of the kills, those that wait until the run has begun to work."""
 
+ATTEMPTS_MAX: Final = 30
+"""Runs that may end before they are killed."""
+
 MADE: Final = (".npy", ".arrow", ".parquet", ".mp4", ".jpg")
 EXIT_CODES: Final = {"interrupt": 130, "terminate": 143}
 
@@ -91,8 +94,8 @@ class Soak:
     def run(self, kills: tuple[str, ...], *, await_processes: bool = True) -> Tally:
         """Kill in these ways one after the other, then let the batch end."""
         for number, kill in enumerate(kills, 1):
-            while not self._kill_one(kill):
-                pass
+            if not any(self._kill_one(kill) for _ in range(ATTEMPTS_MAX)):
+                self._fault(f"no run of {ATTEMPTS_MAX} could be killed: {kill}")
             self._say(
                 f"{number}/{len(kills)} {kill}: {len(self._there)} outputs there, "
                 f"{self.tally.batches} batches, {len(self.tally.faults)} faults"

@@ -92,7 +92,7 @@ def export_again(
     output : Path
         Folder of the new bundle; it may be `source`.
     config : ExportConfig
-        Without a name, that of `source` is kept, and without a note, its note.
+        Without a name, version or note, those of `source` are kept.
 
     Raises
     ------
@@ -108,7 +108,10 @@ def export_again(
     training = dict(bundle.card["training"])
     if "offsets" not in training:
         training["offsets"] = offset_heads(network, dataset, split.held_back)
-    config = replace(config, name=config.name or bundle.card["name"])
+    card = bundle.card
+    config = replace(
+        config, name=config.name or card["name"], version=config.version or card["version"]
+    )
     return write_bundle(network, training, dataset, split, output, config)
 
 

@@ -42,7 +42,8 @@ class ExportConfig:
 
     name: str | None = None
     """None: that of the architectures and the side of their input."""
-    version: str = "1"
+    version: str | None = None
+    """None: that of the bundle it is made from, or 1."""
     target_error: float = 0.1
     """Largest error wanted among the predictions that are not marked uncertain."""
     form: str = "int8"
@@ -123,7 +124,7 @@ def _describe(
     card = build_card(
         folder,
         name=config.name or "",
-        bundle_version=config.version,
+        bundle_version=config.version or "1",
         size=SIDE,
         found=found,
         training=training,

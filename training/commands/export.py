@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--data", type=FILE, required=True, help="The data set of the fits or the bundle.")
 @click.option("--output", type=FOLDER, required=True, help="Folder of the bundle.")
 @click.option("--name", help="Of the model; by default that of its networks.")
-@click.option("--version", default="1", show_default=True, help="Of the model.")
+@click.option("--version", help="Of the model; by default 1, or that of --bundle.")
 @click.option(
     "--target-error",
     type=click.FloatRange(0, 1),
@@ -66,6 +66,8 @@ def export(
 
     if bool(runs) == (source is not None):
         raise click.UsageError("pass either --run or --bundle")
+    if source is not None and unfinished:
+        raise click.UsageError("--unfinished is of fits: a --bundle is finished")
     config = ExportConfig(**settings)
     if source is None:
         report(export_runs(runs, data, output, config, unfinished=unfinished), output)

@@ -260,11 +260,11 @@ def test_a_bundle_is_exported_again_in_another_form(
 ) -> None:
     output = tmp_path / "again"
     arguments = ["export", "--bundle", str(bundle_folder), "--data", str(finished.data)]
-    settings = ["--output", str(output), "--form", "f16", "--version", "2"]
+    settings = ["--output", str(output), "--form", "f16"]
     result = CliRunner().invoke(main, [*arguments, *settings])
     assert result.exit_code == 0, result.output
     before, after = load_bundle(bundle_folder), load_bundle(output)
-    assert after.card["version"] == "2"
+    assert after.card["version"] == before.card["version"]
     assert after.card["training"] == before.card["training"]
     assert after.card["parity"]["form"] == "f16"
     assert after.card["parity"]["largest_difference_of_probabilities"] < 0.01
@@ -289,6 +289,10 @@ def test_what_cannot_be_exported_again_is_refused(
         result = CliRunner().invoke(main, ["export", *sources, *rest])
         assert result.exit_code == 2
         assert "pass either --run or --bundle" in result.output
+    arguments = ["export", "--bundle", str(bundle_folder), "--unfinished", *rest]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert "--unfinished is of fits" in result.output
 
 
 def test_a_bundle_is_calibrated_anew_and_its_network_stays(
