@@ -57,7 +57,8 @@ def render_segment(
     MediaError, OutputError
     """
     info = segment.info
-    overlay = Overlay(timeline, sampled, info.frame_rate, hiding=finder is not None)
+    stop = segment.first + len(segment)
+    overlay = Overlay(timeline, sampled, info.frame_rate, stop, hiding=finder is not None)
     hider = None
     if finder is not None:
         hider = Hider(finder, overlay, info.frame_rate, float(info.sample_aspect))

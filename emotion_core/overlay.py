@@ -37,15 +37,24 @@ class Overlay:
     sampled : ndarray [shape=(frames of the video,), bool]
         Frames that the timeline has rows for; those between show the last one before them.
     frame_rate : Fraction, 1/s
+    stop : int
+        Frames before this one are asked for.
     hiding : bool
         Whether boxes to hide are wanted.
     """
 
     def __init__(
-        self, timeline: Path, sampled: NDArray[np.bool_], frame_rate: Fraction, *, hiding: bool
+        self,
+        timeline: Path,
+        sampled: NDArray[np.bool_],
+        frame_rate: Fraction,
+        stop: int,
+        *,
+        hiding: bool,
     ) -> None:
         self._timeline = timeline
         self._sampled = np.flatnonzero(sampled)
+        self._stop = stop
         self._reach = math.ceil(HIDING_REACH_S * frame_rate) if hiding else 0
         self._hiding = hiding
         self._block = range(0)
@@ -67,7 +76,7 @@ class Overlay:
     def _look_up(self, frame: int) -> None:
         if frame in self._block:
             return
-        self._block = range(frame, frame + BLOCK_FRAMES)
+        self._block = range(frame, min(frame + BLOCK_FRAMES, max(self._stop, frame + 1)))
         around = np.searchsorted(self._sampled, (self._block.start, self._block.stop))
         first, last = max(0, around[0] - 1), min(len(self._sampled) - 1, around[1])
         low = max(0, min(int(self._sampled[first]), frame) - self._reach)
