@@ -186,6 +186,8 @@ def test_from_csv_to_figures_without_votes(tmp_path: Path, dataset: Dataset) -> 
     found = run(*measure)
     assert found.code == 0, found.output
     assert "macro-F1" in found.output
+    assert "shipped output vs FER labels" in found.output, "a file is as wide as it needs"
+    assert "…" not in found.output
     figures = json.loads((report / "figures.json").read_text())
     assert set(figures["results"]) == {"FER head vs FER labels", "shipped output vs FER labels"}
     assert figures["results"]["FER head vs FER labels"]["rows"] == 140

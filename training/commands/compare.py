@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from training.commands.kinds import FOLDER, PATH
+from training.commands.terminal import standard_output
 
 
 @click.command()
@@ -29,18 +30,16 @@ from training.commands.kinds import FOLDER, PATH
 @click.option("--output", type=FOLDER, help="Folder for the figures and a report.")
 def compare(bundles: tuple[Path, ...], data: Path, split: str | None, output: Path | None) -> None:
     """Measure bundles on the same faces, paired (McNemar's exact test)."""
-    from rich.console import Console
-
     from training.comparison.paired import compare_bundles
     from training.comparison.report import build_report, names, tables
     from training.files import write_json
 
     evaluation = compare_bundles(bundles, data, split)
-    console = Console()
+    console = standard_output()
     for name in names(evaluation):
-        console.print(name, highlight=False)
+        console.print(name)
     for note in evaluation.notes:
-        console.print(note, highlight=False, markup=False)
+        console.print(note, markup=False)
     for table in tables(evaluation):
         console.print(table)
     if output is not None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from training.commands.kinds import FOLDER, PATH
+from training.commands.terminal import standard_output
 
 
 @click.command()
@@ -30,15 +31,13 @@ def evaluate(
     bundle: Path, data: Path, split: str | None, detect: bool, output: Path | None, card: bool
 ) -> None:
     """Measure a bundle's inference form on a test split or a folder of labelled pictures."""
-    from rich.console import Console
-
     from emotion_core.options import AnalysisOptions
     from training.evaluation.evaluate import evaluate as measure
     from training.evaluation.evaluate import write_into_card
     from training.evaluation.tables import describe
 
     evaluation = measure(bundle, data, split, AnalysisOptions() if detect else None)
-    console = Console()
+    console = standard_output()
     for part in describe(evaluation):
         console.print(part, markup=False)
     if output is not None:

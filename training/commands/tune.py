@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from training.commands.kinds import FILE, FOLDER
+from training.commands.terminal import standard_output
 from training.config import TUNERS, FitConfig
 
 if TYPE_CHECKING:
@@ -69,8 +70,6 @@ def tune(
     if tuner == "hyperband" and (trials, epochs) != (None, None):
         raise click.UsageError("--trials and --epochs belong to --tuner random")
 
-    from rich.console import Console
-
     from training.tuning.report import shown, table, write_results
     from training.tuning.search import tune as search_settings
 
@@ -78,7 +77,7 @@ def tune(
     config = FitConfig("tuned", epochs=length, batch_size=batch_size, seed=seed, limit=limit)
     # A search builds many networks on purpose; TensorFlow warns that each one costs time.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    console = Console(highlight=False)
+    console = standard_output()
 
     def trial_done(trial: Trial, number: int, fresh: bool) -> None:
         settings = "  ".join(f"{k.replace('_', ' ')} {shown(v)}" for k, v in trial.settings.items())
