@@ -260,17 +260,28 @@ def test_a_bundle_is_exported_again_in_another_form(
 ) -> None:
     output = tmp_path / "again"
     arguments = ["export", "--bundle", str(bundle_folder), "--data", str(finished.data)]
-    settings = ["--output", str(output), "--form", "f16"]
+    settings = ["--output", str(output), "--form", "f16", "--version", "2"]
     result = CliRunner().invoke(main, [*arguments, *settings])
     assert result.exit_code == 0, result.output
     before, after = load_bundle(bundle_folder), load_bundle(output)
-    assert after.card["version"] == before.card["version"]
+    assert after.card["version"] == "2"
     assert after.card["training"] == before.card["training"]
     assert after.card["parity"]["form"] == "f16"
     assert after.card["parity"]["largest_difference_of_probabilities"] < 0.01
     faces = finished.dataset.images[:40]
     exact, rounded = Classifier(after).logits(faces), Classifier(before).logits(faces)
     assert 0 < np.abs(exact - rounded).max() < 2
+
+
+def test_a_bundle_that_is_exported_again_keeps_its_version(
+    finished: SimpleNamespace, bundle_folder: Path, tmp_path: Path
+) -> None:
+    config = write.ExportConfig(form="f16", version="7")
+    export_again(bundle_folder, finished.data, tmp_path / "7", config)
+    again = export_again(
+        tmp_path / "7", finished.data, tmp_path / "again", replace(config, version=None)
+    )
+    assert again.card["version"] == "7"
 
 
 def test_what_cannot_be_exported_again_is_refused(
