@@ -24,7 +24,7 @@ from jobs.live.cli import check_files_only, run_webcams
 from jobs.live.config import LiveOptions
 from jobs.messages import describe_report, describe_todo
 from jobs.options_cli import InputType, SourceType, options_of, pick
-from jobs.own_process import do_without_pandas, leave
+from jobs.own_process import do_without_unused, leave
 from jobs.progress import STYLES, show_progress
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def command(
 
 def main() -> None:
     """Entry point of the console script."""
-    do_without_pandas()
+    do_without_unused()
     try:
         command(prog_name="annotate")
     except SystemExit as end:

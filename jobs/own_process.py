@@ -7,25 +7,28 @@ import os
 import sys
 from contextlib import suppress
 from importlib.abc import MetaPathFinder
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
+
+_UNUSED: Final = ("pandas", "openvino.tools")
 
 
-class _WithoutPandas(MetaPathFinder):
-    """Finds it nowhere. An entry of None in `sys.modules` would do but for modules in Cython."""
+class _WithoutUnused(MetaPathFinder):
+    """Finds them nowhere. An entry of None in `sys.modules` would do but for modules in Cython."""
 
     def find_spec(self, fullname: str, *_: Any) -> None:
         """Ask the next finder, for any other module."""
-        if fullname == "pandas":
+        if fullname in _UNUSED:
             raise ModuleNotFoundError(f"{fullname} is left out", name=fullname)
 
 
-def do_without_pandas() -> None:
-    """Let nothing import pandas, which nothing needs here.
+def do_without_unused() -> None:
+    """Let nothing import pandas and OpenVINO's converter of models, which nothing needs here.
 
-    pyarrow would with the first array that it makes, only to ask whether that is made from a
-    series: 30 MB and a fifth of a second in each process.
+    pyarrow would import pandas with the first array that it makes, only to ask whether that is made
+    from a series: 30 MB and a fifth of a second in each process. The converter comes with OpenVINO
+    where it is found, and takes a twentieth of a second.
     """
-    sys.meta_path.insert(0, _WithoutPandas())
+    sys.meta_path.insert(0, _WithoutUnused())
 
 
 def leave(code: int) -> NoReturn:

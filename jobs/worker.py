@@ -19,7 +19,7 @@ from jobs.config import JobConfig
 from jobs.installation import fingerprint, location
 from jobs.lock import mark_worker
 from jobs.outcomes import Failed, Finished
-from jobs.own_process import do_without_pandas
+from jobs.own_process import do_without_unused
 
 GIVE_BACK_S: Final = 10
 """How often freed memory goes back to the system: to ask for it again costs as long as drawing."""
@@ -76,7 +76,7 @@ class Worker:
             The output folder cannot be written from here.
         """
         mark_worker(self._output)
-        do_without_pandas()
+        do_without_unused()
         return Introduction(fingerprint(), str(location()), socket.gethostname(), os.getpid())
 
     def ready(self) -> None:

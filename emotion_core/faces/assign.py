@@ -24,6 +24,9 @@ def assign(gains: NDArray[np.float64]) -> list[tuple[int, int]]:
     if gains.shape[0] > gains.shape[1]:
         return sorted((row, column) for column, row in assign(gains.T))
     rows, columns = gains.shape
+    if rows == 1:  # mostly there is one face, which takes what it gains most from
+        best = int(gains.argmax())
+        return [(0, best)] if gains[0, best] > 0 else []
     # Nothing to gain costs as much as a pair that is left out.
     costs = np.minimum(-gains, 0)
     row_price, column_price = np.zeros(rows), np.zeros(columns)

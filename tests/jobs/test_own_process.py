@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-WITHOUT = "from jobs.own_process import do_without_pandas; do_without_pandas()"
+WITHOUT = "from jobs.own_process import do_without_unused; do_without_unused()"
 
 
 def run(code: str, **settings: object) -> subprocess.CompletedProcess[str]:
@@ -24,7 +24,15 @@ def test_arrays_are_made_without_pandas(before: str, imported: bool) -> None:
     assert ended.returncode == 0, ended.stderr
 
 
-def test_only_pandas_is_left_out() -> None:
+@pytest.mark.parametrize(("before", "imported"), [("", True), (WITHOUT, False)])
+def test_networks_are_loaded_without_the_converter(before: str, imported: bool) -> None:
+    made = "import openvino as ov; ov.Core(); from openvino.preprocess import PrePostProcessor"
+    code = f"import sys; sys.modules['openvino_telemetry'] = None\n{before}\n{made}"
+    ended = run(f"{code}\nassert ('openvino.tools.ovc' in sys.modules) == {imported}")
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_what_is_used_is_not_left_out() -> None:
     ended = run(f"{WITHOUT}\nimport pyarrow.parquet, decimal\nimport pandas")
     assert ended.returncode == 1
     assert "ModuleNotFoundError: pandas is left out" in ended.stderr
