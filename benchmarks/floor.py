@@ -1,6 +1,6 @@
 """What no annotation can beat: a clip decoded, or decoded and encoded again, and nothing else.
 
-    python -m benchmarks.floor CLIP --threads 2 [--recode OUTPUT --preset veryfast --crf 23]
+    python -m benchmarks.floor CLIP --threads 2 [--recode OUTPUT --x264 preset=superfast ...]
 
 It knows nothing of the program that is measured, and imports PyAV alone.
 """
@@ -21,15 +21,14 @@ def decode(clip: Path, threads: int) -> int:
         return sum(1 for _ in source.decode(_first_video(source, threads)))
 
 
-def recode(clip: Path, output: Path, threads: int, preset: str, crf: int) -> int:
+def recode(clip: Path, output: Path, threads: int, options: dict[str, str]) -> int:
     """Decode every frame and encode it again; gives their number."""
     frames = 0
     with av.open(str(clip)) as source, av.open(str(output), "w") as target:
         video = _first_video(source, threads)
         stream = target.add_stream("libx264", rate=video.average_rate)
         stream.width, stream.height, stream.pix_fmt = video.width, video.height, "yuv420p"
-        # Like annotated copies, without B-frames.
-        stream.options = {"preset": preset, "crf": str(crf), "bf": "0"}
+        stream.options = options
         # PyAV would cut each picture into slices, which is slower.
         stream.thread_count, stream.thread_type = threads, "FRAME"
         for frame in source.decode(video):
@@ -53,14 +52,14 @@ def main() -> None:
     parser.add_argument("clip", type=Path)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--recode", type=Path, metavar="OUTPUT")
-    parser.add_argument("--preset", default="veryfast")
-    parser.add_argument("--crf", type=int, default=23)
+    parser.add_argument("--x264", action="append", default=[], metavar="OPTION=VALUE")
     given = parser.parse_args()
     began = time.perf_counter()
     if given.recode is None:
         frames = decode(given.clip, given.threads)
     else:
-        frames = recode(given.clip, given.recode, given.threads, given.preset, given.crf)
+        options = dict(pair.split("=") for pair in given.x264)
+        frames = recode(given.clip, given.recode, given.threads, options)
     print(json.dumps({"own_s": round(time.perf_counter() - began, 3), "frames": frames}))
 
 

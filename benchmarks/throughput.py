@@ -10,6 +10,7 @@ from benchmarks.clips import CLIP_FRAMES, make_clip
 from benchmarks.extent import Extent, Size
 from benchmarks.processes import REPOSITORY, run_annotate, run_reporting
 from emotion_core.options import RenderOptions
+from emotion_core.render.settings import x264_options
 
 ENCODING = RenderOptions()
 FER_PROCESS = REPOSITORY / "benchmarks" / "fer_process.py"
@@ -58,13 +59,14 @@ def _measure_size(
 def _run_ours(clip: Path, folder: Path, workers: int) -> list[dict[str, Any]]:
     """The floors and `annotate` on one clip, one after the other."""
     floor = [sys.executable, "-m", "benchmarks.floor", clip, "--threads", str(workers)]
-    encoding = ["--preset", ENCODING.preset, "--crf", str(ENCODING.crf)]
+    options = x264_options(ENCODING.preset, ENCODING.crf)
+    encoding = [f"--x264={name}={value}" for name, value in options.items()]
     recode = [*floor, "--recode", folder / "recoded.mp4", *encoding]
     runs = {
         "decode": run_reporting(floor, workers),
         "recode": run_reporting(recode, workers),
         "timeline": run_annotate(clip, folder / "out", workers, "--no-video"),
-        "annotated": run_annotate(clip, folder / "out", workers, *encoding),
+        "annotated": run_annotate(clip, folder / "out", workers),
     }
     return [{"program": name, "workers": workers, **run} for name, run in runs.items()]
 

@@ -17,7 +17,7 @@ from av.video.reformatter import ColorRange
 from emotion_core.errors import OutputError
 from emotion_core.media.planes import Plane, Planes
 from emotion_core.render.segment import PacketRecord, SegmentHeader, SegmentWriter, new_segment
-from emotion_core.render.settings import EncoderSettings
+from emotion_core.render.settings import EncoderSettings, x264_options
 
 PIXEL_FORMAT: Final = "yuv420p"
 
@@ -139,8 +139,7 @@ def _open_codec(settings: EncoderSettings) -> VideoCodecContext:
     codec.thread_count = 1
     # Parameter sets apart from the packets, as MP4 keeps them.
     codec.flags |= Flags.global_header
-    # B-frames: where frame spacing grows after a cut, DTS would run backwards and muxing fail.
-    codec.options = {"preset": settings.preset, "crf": str(settings.crf), "bf": "0"}
+    codec.options = x264_options(settings.preset, settings.crf)
     codec.open()
     return codec
 

@@ -43,7 +43,7 @@ class EncoderSettings:
     time_base: Fraction
     frame_rate: Fraction
     sample_aspect: Fraction = Fraction(1)
-    preset: str = "veryfast"
+    preset: str = "superfast"
     crf: float = 23.0
     primaries: int = UNSPECIFIED
     transfer: int = UNSPECIFIED
@@ -80,3 +80,19 @@ class EncoderSettings:
         """The inverse of `to_json`."""
         values: dict[str, Any] = json.loads(text)
         return cls(**(values | {name: Fraction(values[name]) for name in _FRACTIONS}))
+
+
+def x264_options(preset: str, crf: float) -> dict[str, str]:
+    """Options of x264 for pictures that are not live.
+
+    Parameters
+    ----------
+    preset : str
+        ``superfast`` looks ahead as ``veryfast`` does; without that its files are twice as large.
+    crf : float
+    """
+    # B-frames: where frame spacing grows after a cut, DTS would run backwards and muxing fail.
+    options = {"preset": preset, "crf": str(crf), "bf": "0"}
+    if preset == "superfast":
+        options |= {"mbtree": "1", "rc-lookahead": "10"}
+    return options
