@@ -63,6 +63,7 @@ def plot_course(leak: Leak) -> Figure:
             color=colour, va="center",
         )  # fmt: skip
     axes.set_xlabel("epoch")
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_ylabel("accuracy %")
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
