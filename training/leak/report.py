@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from training.config import FitConfig
 from training.evaluation.metrics import wilson_interval
@@ -63,7 +64,7 @@ def plot_course(leak: Leak) -> Figure:
             color=colour, va="center",
         )  # fmt: skip
     axes.set_xlabel("epoch")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylabel("accuracy %")
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
