@@ -52,7 +52,7 @@ def _explain(results: Mapping[str, Any]) -> str:
             "- **bare decode**: PyAV decodes every frame and drops it.",
             f"- **floor**: PyAV decodes every frame and encodes it again with the options of x264 "
             f"that annotated copies have (preset {results['preset']}, CRF {results['crf']}, no "
-            "B-frames); nothing else is done.",
+            "B-frames, looking ahead); nothing else is done.",
             "- **`--no-video`**: `annotate` writes the timeline only; it decodes the clip once.",
             "- **annotated**: `annotate` as it is by default; it decodes the clip twice.",
             f"- **`fer`**: {_name_fer(results)} in an environment of its own, with its defaults "

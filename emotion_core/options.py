@@ -154,7 +154,11 @@ class AnalysisOptions:
 class RenderOptions:
     """How annotated copies look and are encoded."""
 
-    preset: str = option("superfast", "Speed of x264 against file size.", choices=X264_PRESETS)
+    preset: str = option(
+        "superfast",
+        "Speed of x264 against file size; superfast looks ahead like veryfast.",
+        choices=X264_PRESETS,
+    )
     crf: int = option(23, "Quality of x264: 0 is lossless, 51 worst.", low=0, high=51)
     blur_faces: bool = option(False, "Hide every detected face in the annotated copies.")
 
