@@ -116,8 +116,8 @@ def terms_of(training: Mapping[str, Any]) -> str:
     """What the terms of the weights are that fits, or those before them, started from."""
     found = {_terms_of_start(network["initial_weights"]) for network in training["networks"]}
     for network in training["networks"]:
-        if "teacher" in network:
-            found.add(terms_of(network["teacher"]["training"]))
+        for teacher in network.get("teachers", ()):
+            found.add(terms_of(teacher["training"]))
         if "answers" in network:
             found.add(terms_of(network["answers"]))
     found.discard(_NONE)

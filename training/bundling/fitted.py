@@ -44,11 +44,10 @@ class Fitted:
         config = self.record.config
         if config.folds:
             split = without_fold(dataset, split, config.folds, config.fold)
-        taught = {"teacher": self.record.teacher, "answers": self.record.answers}
         return {
             "architecture": f"{config.architecture}, heads for FER labels and for FER+ votes",
             "initial_weights": dict(self.record.initial_weights or {}) or "none (random)",
-            **{name: dict(known) for name, known in taught.items() if known is not None},
+            **self.record.taught_by,
             "rows_fitted": len(split.fit[: config.limit]),
             "seed": config.seed,
             "epochs": len(self.history),

@@ -41,8 +41,11 @@ def setting(name: str, kind: Any, text: str) -> Callable[[Any], Any]:
 )
 @click.option(
     "--teacher",
+    "teachers",
     type=FOLDER,
-    help="Bundle whose answers are learned beside the labels; must have held back the same rows.",
+    multiple=True,
+    help="Bundle or run whose answers are learned beside the labels; again for the mean of several."
+    " It must have held back the same rows.",
 )
 @click.option(
     "--answers",
@@ -91,7 +94,7 @@ def fit(
     run: Path,
     file: Path | None,
     initial_weights: Path | None,
-    teacher: Path | None,
+    teachers: tuple[Path, ...],
     answers: Path | None,
     tensorboard: bool,
     **flags: Any,
@@ -115,7 +118,7 @@ def fit(
             initial_weights,
             on_epoch,
             on_step,
-            teacher=teacher,
+            teachers=teachers,
             answers=answers,
             tensorboard=tensorboard,
         )

@@ -139,7 +139,7 @@ def write_answers(runs: Sequence[Path], data: Path, output: Path) -> int:
     return len(found)
 
 
-def answers_of(network: keras.Model, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+def answers_of(network: keras.Model, images: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
     """Probabilities of both heads, the mean of those for each picture and for its mirror image.
 
     Their cross-entropy is at most the mean of that of the two.
@@ -147,7 +147,7 @@ def answers_of(network: keras.Model, images: NDArray[np.uint8]) -> dict[str, NDA
     Parameters
     ----------
     network : keras.Model
-    images : ndarray [shape=(n, side, side), uint8, grey 0-255]
+    images : ndarray [shape=(n, side, side), uint8 or float32, grey 0-255]
         One batch.
     """
     both = np.concatenate([images, images[:, :, ::-1]])[..., None].astype(np.float32)

@@ -47,7 +47,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         teacher: Teacher | None = None,
         answers: Answers | None = None,
     ) -> None:
-        super().__init__()
+        # A step on a GPU leaves Python time to make the next batches; one on a CPU does not.
+        super().__init__(workers=2 if keras.backend.backend() == "jax" else 1)
         self._images = dataset.images
         self._labels = np.eye(len(EMOTIONS), dtype=np.float32)[dataset.emotion]
         self._distribution, self._votes_weight = ferplus_targets(
@@ -87,13 +88,13 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
             rng = np.random.default_rng((*self._seed, index))
             if self._config.augment:
                 images = augment(images, rng)
-            if self._teacher is not None:
-                labels, distribution = self._teacher.blend(images, labels, distribution)
             if self._config.mixup:
                 mixing = _Mixing(len(rows), self._config.mixup, rng)
                 images = mixing.of(images)
                 labels, weight = mixing.weighted(labels, weight)
                 distribution, votes_weight = mixing.weighted(distribution, votes_weight)
+            if self._teacher is not None:
+                labels, distribution = self._teacher.blend(images, labels, distribution)
         targets = {FER_HEAD: labels, FERPLUS_HEAD: distribution}
         weights = {FER_HEAD: weight, FERPLUS_HEAD: votes_weight}
         return images[..., None].astype(np.float32), targets, weights

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,7 @@ def fit(
     on_epoch: Callable[[dict[str, Any]], None] | None = None,
     on_step: Callable[[int, int], None] | None = None,
     *,
-    teacher: Path | None = None,
+    teachers: Sequence[Path] = (),
     answers: Path | None = None,
     tensorboard: bool = True,
 ) -> list[dict[str, Any]]:
@@ -60,8 +61,9 @@ def fit(
     on_step : callable or None
         Called after each batch with the number of batches done and the number of all epochs
         together.
-    teacher : Path or None
-        A bundle, fitted with the same rows held back, whose answers are learned beside the labels.
+    teachers : sequence of Path
+        Bundles or folders of fits, with the same rows held back; the mean of their answers is
+        learned beside the labels.
     answers : Path or None
         File of `training.fitting.answers.write_answers`, which are learned beside the labels.
     tensorboard : bool
@@ -83,21 +85,22 @@ def fit(
     OutputError
         If the run cannot be written.
     WeightsError
-        If the initial weights are missing or belong to another network, or the teacher knows rows
+        If the initial weights are missing or belong to another network, or a teacher knows rows
         that are held back.
     RunError
-        If the folder holds a fit of another configuration or other data.
+        If the folder holds a fit of another configuration or other data, or a teacher's cannot be
+        read.
     """
     from training.fitting.event_log import EventLog
 
     dataset = load_dataset(data)
     split = usable_split(dataset, config, data)
-    taught_by, known = (None, None) if teacher is None else load_teacher(teacher, data, config)
+    teacher, known = load_teacher(teachers, data, config) if teachers else (None, None)
     answered, source = (None, None) if answers is None else load_answers(answers, data, config)
     claim(
         *(run, config, data),
         initial_weights=origin(initial_weights),
-        teacher=known,
+        teachers=known,
         answers=source,
     )
     log = EventLog(run) if tensorboard else None
@@ -115,7 +118,7 @@ def fit(
 
     history = fit_rows(
         *(dataset, split, run, config, config.epochs, initialise, epoch_done, on_step),
-        teacher=taught_by,
+        teacher=teacher,
         answers=answered,
     )
     if log is not None and not log.exists:
@@ -204,7 +207,10 @@ def fit_rows(
             break
         batches = Batches(dataset, split.fit, config, epoch, teacher, answers)
         held_back = Batches(dataset, split.held_back, config)
-        history.append(_fit_epoch(model, batches, held_back, config, epoch, average, on_step))
+        unmixed = Batches(dataset, split.fit, replace(config, mixup=0.0), epoch)
+        history.append(
+            _fit_epoch(model, batches, held_back, unmixed, config, epoch, average, on_step)
+        )
         if best_epoch(history) == epoch + 1:
             measured = model.variables if average is None else average.state
             save_best(run, [np.asarray(value) for value in measured], epoch + 1)
@@ -275,6 +281,7 @@ def _fit_epoch(
     model: keras.Model,
     batches: Batches,
     held_back: Batches,
+    unmixed: Batches,
     config: FitConfig,
     epoch: int,
     average: WeightAverage | None,
@@ -302,7 +309,8 @@ def _fit_epoch(
         verbose=0,
         callbacks=[keras.callbacks.LambdaCallback(on_train_batch_end=step_done)],
     ).history
-    with nullcontext() if average is None else average.applied(first_pictures(batches)):
+    # Batch normalisation gets the statistics of pictures like those that the network is for.
+    with nullcontext() if average is None else average.applied(first_pictures(unmixed)):
         measured = model.evaluate(held_back, verbose=0, return_dict=True)
     row: dict[str, Any] = {"epoch": epoch + 1}
     row |= {name: round(float(values[0]), 5) for name, values in fitted.items()}

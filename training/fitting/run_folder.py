@@ -44,8 +44,8 @@ class RunRecord:
         Name and SHA-256 of the data set.
     initial_weights : mapping or None
         Name, SHA-256 and, where they are those of a bundle, how that was trained; None: random.
-    teacher : mapping or None
-        Name, SHA-256 and training of the bundle that was learned from beside the labels.
+    teachers : sequence of mapping or None
+        Name, SHA-256 and training of each network that was learned from beside the labels.
     answers : mapping or None
         Name and SHA-256 of the file of answers that were learned beside the labels, and how the
         networks were fitted that gave them.
@@ -54,8 +54,14 @@ class RunRecord:
     config: FitConfig
     data: Mapping[str, str]
     initial_weights: Mapping[str, Any] | None
-    teacher: Mapping[str, Any] | None
+    teachers: Sequence[Mapping[str, Any]] | None
     answers: Mapping[str, Any] | None
+
+    @property
+    def taught_by(self) -> dict[str, Any]:
+        """What was learned from beside the labels, as entries of a card; empty for nothing."""
+        found = {"teachers": self.teachers, "answers": self.answers}
+        return {name: known for name, known in found.items() if known is not None}
 
 
 def load_record(run: Path) -> RunRecord:
@@ -74,7 +80,7 @@ def load_record(run: Path) -> RunRecord:
         }
         config = FitConfig(**settings)
         data = dict(entry["data"])
-        others = (entry.get(name) for name in ("initial_weights", "teacher", "answers"))
+        others = (entry.get(name) for name in ("initial_weights", "teachers", "answers"))
         return RunRecord(config, data, *others)
     except (AttributeError, KeyError, TypeError) as error:
         raise RunError(run / CONFIG, f"is not the configuration of a fit: {error}") from error

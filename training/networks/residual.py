@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from training.networks.shared import normalisation, standardised, with_heads
+from training.networks.shared import convolutions, normalisation, standardised, with_heads
 
 
 def residual_cnn(
@@ -43,9 +43,10 @@ def residual_cnn(
         Input ``(n, side, side, 1)`` float32, grey 0-255. Outputs ``{"fer": (n, 7), "ferplus":
         (n, 8)}`` float32 logits, in the orders of ``EMOTIONS`` and ``FERPLUS``.
     """
+    layer, _ = convolutions(fitting=fitting)
 
     def convolution(x: Any, width: int, size: int, name: str) -> Any:
-        x = layers.Conv2D(
+        x = layer(
             width,
             size,
             padding="same",

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
 
-from training.fitting.averaging import EVERY, WeightAverage, estimate_statistics
-from training.fitting.fit import best_epoch
+from training.data.split import split_training
+from training.fitting.averaging import EVERY, WeightAverage, estimate_statistics, first_pictures
+from training.fitting.batches import Batches
+from training.fitting.fit import best_epoch, fit
 from training.fitting.run_folder import load_best, load_checkpoint
 from training.networks.architectures import build
 from training.networks.residual import residual_cnn
@@ -79,3 +83,19 @@ def test_what_is_exported_is_the_average_of_the_best_epoch(finished: SimpleNames
         for variable, value in zip(fitted.variables, checkpoint.average, strict=True):
             np.testing.assert_array_equal(np.array(variable), value)
     assert not np.allclose(last.get_layer("fer").kernel, fitted.get_layer("fer").kernel)
+
+
+def test_the_statistics_are_those_of_unmixed_pictures(
+    finished: SimpleNamespace, tmp_path: Path
+) -> None:
+    config = replace(finished.config, epochs=1, limit=64, mixup=5.0)
+    fit(finished.data, tmp_path / "run", config, tensorboard=False)
+    model = build(config)
+    load_best(tmp_path / "run", model)
+    norm = model.get_layer("stage0_a_norm")
+    kept = np.array(norm.moving_variance)
+    rows = split_training(finished.dataset, config.held_back_share).fit[:64]
+    for mixup, same in ((0.0, True), (5.0, False)):
+        batches = Batches(finished.dataset, rows, replace(config, mixup=mixup), epoch=0)
+        estimate_statistics(model, first_pictures(batches))
+        assert np.allclose(norm.moving_variance, kept, rtol=1e-3) is same

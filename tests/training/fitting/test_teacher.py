@@ -11,6 +11,7 @@ import pytest
 
 from emotion_core.bundle import load_bundle
 from emotion_core.emotions.calibrate import softmax
+from training.bundling.card import terms_of
 from training.data.dataset import save_dataset
 from training.errors import RunError, WeightsError
 from training.files import read_json
@@ -30,7 +31,7 @@ def test_targets_lie_between_labels_and_answers(
     bundle = load_bundle(bundle_folder)
     _, labels, _ = Batches(finished.dataset, rows, config, 3)[0]
     network = load_keras_form(bundle)
-    teacher = Teacher(network, share)
+    teacher = Teacher([network], share)
     images, targets, weights = Batches(finished.dataset, rows, config, 3, teacher)[0]
     # Pictures and weights are those of a fit without a teacher; the answers are to the pictures
     # as they are shown, changed at random, and to their mirror images.
@@ -46,16 +47,29 @@ def test_targets_lie_between_labels_and_answers(
         assert np.abs(labels[head] - answer).max() > 0.1
 
 
+def test_a_teacher_sees_mixed_pictures(finished: SimpleNamespace, bundle_folder: Path) -> None:
+    rows = np.arange(32)
+    config = replace(finished.config, batch_size=32, teacher_share=1.0, mixup=5.0)
+    teacher, _ = load_teacher([bundle_folder], finished.data, config)
+    images, targets, _ = Batches(finished.dataset, rows, config, 3, teacher)[0]
+    assert np.abs(images - np.rint(images)).max() > 0.1
+    network = load_keras_form(load_bundle(bundle_folder))
+    for head in ("fer", "ferplus"):
+        views = [network(view, training=False)[head] for view in (images, images[:, :, ::-1])]
+        answer = np.mean([softmax(view.numpy(), 1.0) for view in views], axis=0)
+        np.testing.assert_allclose(targets[head], answer, atol=1e-4)
+
+
 def test_a_fit_with_a_teacher_says_so_and_goes_on_with_the_same_only(
     finished: SimpleNamespace, bundle_folder: Path, tmp_path: Path
 ) -> None:
     config = replace(finished.config, epochs=1, channels=(4, 8), limit=64, teacher_share=1.0)
-    history = fit(finished.data, tmp_path / "run", config, teacher=bundle_folder)
+    history = fit(finished.data, tmp_path / "run", config, teachers=[bundle_folder])
     assert len(history) == 1
-    record = read_json(tmp_path / "run" / CONFIG)["teacher"]
+    record = read_json(tmp_path / "run" / CONFIG)["teachers"][0]
     assert record["sha256"] == load_bundle(bundle_folder).sha256
     assert record["training"]["networks"][0]["seed"] == finished.config.seed
-    with pytest.raises(RunError, match="with another teacher, or without one"):
+    with pytest.raises(RunError, match="with other teachers, or without any"):
         fit(finished.data, tmp_path / "run", config)
 
 
@@ -74,7 +88,7 @@ def test_a_student_of_a_good_teacher_needs_no_labels(
     shutil.copytree(bundle_folder, tmp_path / "teacher")
     (tmp_path / "teacher" / "card.json").write_text(json.dumps(card))
     config = replace(finished.config, heads="fer", teacher_share=1.0)
-    fit(tmp_path / "shuffled.npz", tmp_path / "run", config, teacher=tmp_path / "teacher")
+    fit(tmp_path / "shuffled.npz", tmp_path / "run", config, teachers=[tmp_path / "teacher"])
 
     from training.bundling.fitted import load_fitted
 
@@ -84,13 +98,45 @@ def test_a_student_of_a_good_teacher_needs_no_labels(
     assert (np.asarray(found).argmax(axis=1) == finished.dataset.emotion[test]).mean() > 0.6
 
 
+def test_the_mean_of_a_bundle_and_a_run_is_learned(
+    finished: SimpleNamespace, bundle_folder: Path
+) -> None:
+    config = replace(finished.config, batch_size=16, teacher_share=1.0)
+    teacher, known = load_teacher([bundle_folder, finished.run], finished.data, config)
+    images = finished.dataset.images[:16]
+    nothing = np.zeros((16, 7), np.float32), np.zeros((16, 8), np.float32)
+    both = teacher.blend(images, *nothing)
+    alone = [
+        load_teacher([folder], finished.data, config)[0].blend(images, *nothing)
+        for folder in (bundle_folder, finished.run)
+    ]
+    for head in (0, 1):
+        np.testing.assert_allclose(both[head], (alone[0][head] + alone[1][head]) / 2, atol=1e-6)
+        np.testing.assert_allclose(both[head].sum(axis=1), 1, atol=1e-5)
+    of_bundle, of_run = known
+    assert of_bundle["training"]["networks"][0]["seed"] == finished.config.seed
+    (fitted,) = of_run["training"]["networks"]
+    assert fitted["config"]["seed"] == finished.config.seed
+    assert fitted["initial_weights"] == "none (random)"
+    assert "No pretrained" in terms_of({"networks": [fitted | {"teachers": known}]})
+
+
+def test_a_teacher_that_knows_the_fold_left_out_is_refused(
+    finished: SimpleNamespace, bundle_folder: Path
+) -> None:
+    config = replace(finished.config, folds=2, fold=1)
+    for folder in (bundle_folder, finished.run):
+        with pytest.raises(WeightsError, match="has learned from fold 1 of 2"):
+            load_teacher([folder], finished.data, config)
+
+
 def test_a_teacher_that_knows_what_is_held_back_is_refused(
     finished: SimpleNamespace, bundle_folder: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(WeightsError, match="rows that this fit holds back"):
-        load_teacher(bundle_folder, finished.data, replace(finished.config, held_back_share=0.2))
+        load_teacher([bundle_folder], finished.data, replace(finished.config, held_back_share=0.2))
     save_dataset(
         replace(finished.dataset, emotion=finished.dataset.emotion * 0), tmp_path / "o.npz"
     )
     with pytest.raises(WeightsError, match="was fitted on other data"):
-        load_teacher(bundle_folder, tmp_path / "o.npz", finished.config)
+        load_teacher([bundle_folder], tmp_path / "o.npz", finished.config)
