@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -205,12 +205,12 @@ def fit_rows(
     for epoch in range(found.epoch, until):
         if has_ended(history, config):
             break
-        batches = Batches(dataset, split.fit, config, epoch, teacher, answers)
-        held_back = Batches(dataset, split.held_back, config)
-        unmixed = Batches(dataset, split.fit, replace(config, mixup=0.0), epoch)
-        history.append(
-            _fit_epoch(model, batches, held_back, unmixed, config, epoch, average, on_step)
+        pictures = _Pictures(
+            Batches(dataset, split.fit, config, epoch, teacher, answers),
+            Batches(dataset, split.held_back, config),
+            Batches(dataset, split.fit, replace(config, mixup=0.0), epoch),
         )
+        history.append(_fit_epoch(model, pictures, config, epoch, average, on_step))
         if best_epoch(history) == epoch + 1:
             measured = model.variables if average is None else average.state
             save_best(run, [np.asarray(value) for value in measured], epoch + 1)
@@ -277,11 +277,18 @@ def compiled_model(config: FitConfig, steps: int) -> keras.Model:
     return model
 
 
+@dataclass(frozen=True)
+class _Pictures:
+    """Of one epoch; batch normalisation gets the statistics of those that are not mixed."""
+
+    fitted: Batches
+    held_back: Batches
+    unmixed: Batches
+
+
 def _fit_epoch(
     model: keras.Model,
-    batches: Batches,
-    held_back: Batches,
-    unmixed: Batches,
+    pictures: _Pictures,
     config: FitConfig,
     epoch: int,
     average: WeightAverage | None,
@@ -290,7 +297,7 @@ def _fit_epoch(
     import keras
 
     start = time.monotonic()
-    steps = len(batches)
+    steps = len(pictures.fitted)
 
     def step_done(batch: int, logs: Any = None) -> None:  # noqa: ARG001 (Keras names it)
         if average is not None:
@@ -302,16 +309,15 @@ def _fit_epoch(
     # and a resumed fit sees the same batches as one that was never interrupted.
     # (Keras would shuffle the batches once more, by a state that no checkpoint holds.)
     fitted = model.fit(
-        batches,
+        pictures.fitted,
         epochs=epoch + 1,
         initial_epoch=epoch,
         shuffle=False,
         verbose=0,
         callbacks=[keras.callbacks.LambdaCallback(on_train_batch_end=step_done)],
     ).history
-    # Batch normalisation gets the statistics of pictures like those that the network is for.
-    with nullcontext() if average is None else average.applied(first_pictures(unmixed)):
-        measured = model.evaluate(held_back, verbose=0, return_dict=True)
+    with nullcontext() if average is None else average.applied(first_pictures(pictures.unmixed)):
+        measured = model.evaluate(pictures.held_back, verbose=0, return_dict=True)
     row: dict[str, Any] = {"epoch": epoch + 1}
     row |= {name: round(float(values[0]), 5) for name, values in fitted.items()}
     row |= {f"held_back_{name}": round(float(value), 5) for name, value in measured.items()}
