@@ -15,6 +15,7 @@ import numpy as np
 
 from emotion_core.bundle import Bundle, load_bundle
 from emotion_core.errors import BundleError, UsageError
+from training.bundling.ancestors import with_ancestors
 from training.bundling.card import software_versions
 from training.bundling.export import held_back_of
 from training.bundling.offsets import offset_heads, take_back
@@ -86,6 +87,11 @@ def average(
         ],
         # A bundle may be a mean with parts of another one in it.
         "networks": [fitted for i, fitted in enumerate(networks) if fitted not in networks[:i]],
+        "ancestors": {
+            sha256: known
+            for bundle in bundles
+            for sha256, known in _training(bundle).get("ancestors", {}).items()
+        },
         "offsets": offset_heads(network, dataset, split.held_back),
         "software": software_versions(),
     }
@@ -93,7 +99,7 @@ def average(
 
 
 def _training(bundle: Bundle) -> dict[str, Any]:
-    return dict(bundle.card["training"])
+    return with_ancestors(bundle.card["training"])
 
 
 def _mean(bundles: Sequence[Bundle], shares: Sequence[float]) -> keras.Model:

@@ -14,6 +14,7 @@ from emotion_core.bundle import CARD_FORMAT
 from emotion_core.faces.crop import CROP_NAME
 from emotion_core.files import hash_file
 from emotion_core.labels import EMOTIONS
+from training.bundling.ancestors import fits_behind, with_ancestors
 from training.data.outputs import OUTPUT_LABELS
 from training.networks.face_weights import SHA256 as FACE_WEIGHTS
 from training.networks.face_weights import TERMS as FACE_WEIGHTS_TERMS
@@ -100,7 +101,7 @@ def build_card(
         "outputs": {output: list(labels) for output, labels in OUTPUT_LABELS.items()},
         "precision": "f32",
         **found,
-        "training": dict(training),
+        "training": with_ancestors(training),
         "parity": dict(parity),
         "licence": LICENCE + terms_of(training),
         "intended_use": INTENDED_USE,
@@ -114,23 +115,21 @@ _NONE: Final = "No pretrained weights were used."
 
 def terms_of(training: Mapping[str, Any]) -> str:
     """What the terms of the weights are that fits, or those before them, started from."""
-    found = {_terms_of_start(network["initial_weights"]) for network in training["networks"]}
-    for network in training["networks"]:
-        for teacher in network.get("teachers", ()):
-            found.add(terms_of(teacher["training"]))
-        if "answers" in network:
-            found.add(terms_of(network["answers"]))
+    training = with_ancestors(training)
+    known = training.get("ancestors", {})
+    fits = fits_behind(training)
+    found = {_terms_of_start(fit["initial_weights"], known) for fit in fits}
+    found |= {terms_of(fit["answers"]) for fit in fits if "answers" in fit}
     found.discard(_NONE)
     return " ".join(sorted(found - {""})) or _NONE
 
 
-def _terms_of_start(initial_weights: Mapping[str, Any] | str) -> str:
-    if isinstance(initial_weights, str):
+def _terms_of_start(initial_weights: Mapping[str, Any] | str, known: Mapping[str, Any]) -> str:
+    """Terms of what a fit began with, unless it is random or among the models `known`."""
+    if isinstance(initial_weights, str) or initial_weights["sha256"] in known:
         return ""
     if initial_weights["sha256"] == FACE_WEIGHTS:
         return FACE_WEIGHTS_TERMS
-    if "training" in initial_weights:
-        return terms_of(initial_weights["training"])
     return f"The terms of the initial weights ({initial_weights['name']}) are not known here."
 
 
