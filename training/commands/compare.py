@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from training.commands.kinds import FOLDER, PATH
+from training.commands.kinds import FOLDER
+from training.commands.sample_options import sample_options
 from training.commands.terminal import standard_output
 
 
@@ -19,27 +20,27 @@ from training.commands.terminal import standard_output
     multiple=True,
     help="Folder of a bundle; give two or more. The first is what the others are compared with.",
 )
-@click.option(
-    "--data", type=PATH, required=True, help="Data set of 'prepare', or a folder per emotion."
-)
-@click.option(
-    "--split",
-    type=click.Choice(["PublicTest", "PrivateTest"]),
-    help="Rows to measure on. Default: PublicTest; all of a folder without split folders.",
-)
+@sample_options
 @click.option("--output", type=FOLDER, help="Folder for the figures and a report.")
-def compare(bundles: tuple[Path, ...], data: Path, split: str | None, output: Path | None) -> None:
+def compare(
+    bundles: tuple[Path, ...], data: Path, split: str | None, detect: bool, output: Path | None
+) -> None:
     """Measure bundles on the same faces, paired (McNemar's exact test)."""
+    from emotion_core.options import AnalysisOptions
     from training.comparison.paired import compare_bundles
     from training.comparison.report import build_report, names, tables
+    from training.evaluation.tables import describe_found
     from training.files import write_json
 
-    evaluation = compare_bundles(bundles, data, split)
+    evaluation = compare_bundles(bundles, data, split, AnalysisOptions() if detect else None)
     console = standard_output()
     for name in names(evaluation):
         console.print(name)
     for note in evaluation.notes:
         console.print(note, markup=False)
+    if evaluation.search is not None:
+        for part in describe_found(evaluation.search):
+            console.print(part, markup=False)
     for table in tables(evaluation):
         console.print(table)
     if output is not None:

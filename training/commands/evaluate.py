@@ -6,25 +6,14 @@ from pathlib import Path
 
 import click
 
-from training.commands.kinds import FOLDER, PATH
+from training.commands.kinds import FOLDER
+from training.commands.sample_options import sample_options
 from training.commands.terminal import standard_output
 
 
 @click.command()
 @click.option("--bundle", type=FOLDER, required=True, help="Folder of the bundle.")
-@click.option(
-    "--data", type=PATH, required=True, help="Data set of 'prepare', or a folder per emotion."
-)
-@click.option(
-    "--split",
-    type=click.Choice(["PublicTest", "PrivateTest"]),
-    help="Rows to measure on. Default: PublicTest; all of a folder without split folders.",
-)
-@click.option(
-    "--detect",
-    is_flag=True,
-    help="Of a folder of whole pictures: find and cut the largest face of each, as annotate does.",
-)
+@sample_options
 @click.option("--output", type=FOLDER, help="Folder for report.html, PNGs and figures.json.")
 @click.option("--card/--no-card", default=False, help="Put the figures into the bundle's card.")
 def evaluate(

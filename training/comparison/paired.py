@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from emotion_core.bundle import Bundle, load_bundle
 from emotion_core.errors import UsageError
+from emotion_core.options import AnalysisOptions
 from training.evaluation.comparisons import Answers
 from training.evaluation.evaluate import answer_sample
+from training.evaluation.face_search import FaceSearch
 from training.evaluation.metrics import Scores, score
 
 
@@ -76,6 +78,9 @@ class PairedEvaluation:
     bundles : tuple of Bundle
     results : dict of str to PairedScores
         By comparison, where all bundles have the output.
+    search : FaceSearch or None
+        In which pictures a face was found, where that was part of the task; all bundles see the
+        same faces.
     """
 
     split: str
@@ -83,6 +88,7 @@ class PairedEvaluation:
     notes: tuple[str, ...]
     bundles: tuple[Bundle, ...]
     results: dict[str, PairedScores]
+    search: FaceSearch | None = None
 
     @property
     def letters(self) -> tuple[str, ...]:
@@ -92,7 +98,7 @@ class PairedEvaluation:
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON values, bundles under their letters."""
         named = zip(self.letters, self.bundles, strict=True)
-        return {
+        figures: dict[str, Any] = {
             "split": self.split,
             "data_sha256": self.data_sha256,
             "notes": list(self.notes),
@@ -106,6 +112,9 @@ class PairedEvaluation:
             },
             "results": {name: self._result(paired) for name, paired in self.results.items()},
         }
+        if self.search is not None:
+            figures["detection"] = self.search.to_dict({})
+        return figures
 
     def _result(self, paired: PairedScores) -> dict[str, Any]:
         result = {
@@ -118,7 +127,10 @@ class PairedEvaluation:
 
 
 def compare_bundles(
-    folders: Sequence[Path], data: Path, split: str | None = None
+    folders: Sequence[Path],
+    data: Path,
+    split: str | None = None,
+    detection: AnalysisOptions | None = None,
 ) -> PairedEvaluation:
     """Run the inference forms of several bundles on the same faces.
 
@@ -126,7 +138,7 @@ def compare_bundles(
     ----------
     folders : sequence of Path
         Two to 26 bundles; the first is the one that the others are compared with.
-    data, split
+    data, split, detection
         As `training.evaluation.sample.load_sample` takes them.
 
     Raises
@@ -142,15 +154,17 @@ def compare_bundles(
     if not 2 <= len(folders) <= 26:
         raise UsageError(None, f"{len(folders)} bundles: pass --bundle two to 26 times")
     bundles = tuple(load_bundle(folder) for folder in folders)
-    found = answer_sample(bundles, data, split)
+    found = answer_sample(bundles, data, split, detection)
+    sample = found.sample
     first, *others = found.answers
     shared = [name for name in first if all(name in other for other in others)]
     return PairedEvaluation(
-        split=found.split,
-        data_sha256=found.data_sha256,
-        notes=found.notes,
+        split=sample.split,
+        data_sha256=sample.data_sha256,
+        notes=sample.notes,
         bundles=bundles,
         results={name: pair([each[name] for each in found.answers]) for name in shared},
+        search=sample.search,
     )
 
 

@@ -9,6 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from training.comparison.paired import PairedEvaluation, PairedScores
+from training.evaluation.report import describe_search
 from training.report import Report
 
 COLUMNS: Final = {
@@ -64,6 +65,8 @@ def build_report(evaluation: PairedEvaluation) -> Report:
     report.table(["bundle", "SHA-256 of model.bin"], [*zip(names(evaluation), hashes, strict=True)])
     for note in evaluation.notes:
         report.text(note)
+    if evaluation.search is not None:
+        describe_search(report, evaluation.search)
     report.text(EXPLANATION)
     for number, (name, paired) in enumerate(evaluation.results.items(), 1):
         report.heading(f"{name}, {paired.scores[0].rows:,} rows")

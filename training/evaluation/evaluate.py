@@ -192,26 +192,29 @@ class PairedAnswers:
 
     Parameters
     ----------
-    split, data_sha256, notes
-        Of the `Sample`.
+    sample : Sample
+        At the size of the first bundle's input.
     answers : list of dict of str to Answers
         Of each bundle, by comparison.
     """
 
-    split: str
-    data_sha256: str
-    notes: tuple[str, ...]
+    sample: Sample
     answers: list[dict[str, Answers]]
 
 
-def answer_sample(bundles: Sequence[Bundle], data: Path, split: str | None = None) -> PairedAnswers:
+def answer_sample(
+    bundles: Sequence[Bundle],
+    data: Path,
+    split: str | None = None,
+    detection: AnalysisOptions | None = None,
+) -> PairedAnswers:
     """What each bundle says of the same faces.
 
     Parameters
     ----------
     bundles : sequence of Bundle
         At least one.
-    data, split
+    data, split, detection
         As `load_sample` takes them.
 
     Raises
@@ -222,14 +225,14 @@ def answer_sample(bundles: Sequence[Bundle], data: Path, split: str | None = Non
         As `load_sample` raises them.
     """
     sizes = sorted({bundle.input_size for bundle in bundles})
-    samples = {size: load_sample(data, split, size) for size in sizes}
+    samples = {size: load_sample(data, split, size, detection) for size in sizes}
     answers = []
     for bundle in bundles:
         sample = samples[bundle.input_size]
         outputs = Classifier(bundle).predict(sample.crops)
         calibration = Calibration.of(bundle)
         answers.append(line_up(outputs, sample.dataset, sample.rows, calibration, sample.quality))
-    return PairedAnswers(sample.split, sample.data_sha256, sample.notes, answers)
+    return PairedAnswers(samples[bundles[0].input_size], answers)
 
 
 def write_into_card(evaluation: Evaluation, bundle_folder: Path) -> None:

@@ -101,15 +101,15 @@ class FaceSearch:
                 "accuracy": round(accuracy, 4),
                 "accuracy_interval_95": [round(bound, 4) for bound in interval],
             }
-        return {
+        figures: dict[str, Any] = {
             "detector_sha256": WEIGHTS_SHA256,
             "min_face_px": self.min_face,
             "detection_threshold": self.threshold,
             **_counts(self.overall),
             "per_class": {name: _counts(count) for name, count in self.by_class().items()},
-            "missed_counted_as_wrong": over_all,
             "missed_files": self.missed_names,
         }
+        return figures | ({"missed_counted_as_wrong": over_all} if over_all else {})
 
 
 def _counts(count: ClassCount) -> dict[str, int]:

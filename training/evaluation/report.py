@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from training.evaluation.evaluate import Evaluation
+from training.evaluation.face_search import FaceSearch
 from training.evaluation.metrics import Scores
 from training.evaluation.tables import (
     OVER_ALL,
@@ -42,7 +45,8 @@ def write_report(evaluation: Evaluation, folder: Path) -> None:
     report.text(f"{evaluation.rows} rows. Made by: {evaluation.identity['command']}")
     for note in evaluation.notes:
         report.text(note)
-    _describe_search(report, evaluation)
+    if evaluation.search is not None:
+        describe_search(report, evaluation.search, evaluation.scores)
     for heading, scores in (
         ("One forward pass", evaluation.scores),
         ("Mean of each face and its mirror image", evaluation.mirrored),
@@ -66,14 +70,15 @@ def write_report(evaluation: Evaluation, folder: Path) -> None:
     write_json(folder / "figures.json", evaluation.to_dict())
 
 
-def _describe_search(report: Report, evaluation: Evaluation) -> None:
-    search = evaluation.search
-    if search is None:
-        return
+def describe_search(
+    report: Report, search: FaceSearch, scores: Mapping[str, Scores] = MappingProxyType({})
+) -> None:
+    """In which pictures a face was found, and what that leaves of the accuracy in `scores`."""
     report.heading("Pictures in which a face was sought")
     report.table(SEARCH_COLUMNS, search_rows(search))
-    report.text(f"{OVER_ALL[0].upper()}{OVER_ALL[1:]}.")
-    report.table(OVER_ALL_COLUMNS, over_all_rows(search, evaluation.scores))
+    if scores:
+        report.text(f"{OVER_ALL[0].upper()}{OVER_ALL[1:]}.")
+        report.table(OVER_ALL_COLUMNS, over_all_rows(search, scores))
     if search.missed_names:
         report.text(f"No face found in: {', '.join(search.missed_names)}.")
 

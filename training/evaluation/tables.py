@@ -52,8 +52,15 @@ def describe(evaluation: Evaluation) -> Iterator[Table | str]:
 
 def describe_search(search: FaceSearch, scores: Mapping[str, Scores]) -> Iterator[Table | str]:
     """In which pictures a face was found, and what that leaves of the accuracy."""
-    yield _table("pictures in which a face was sought", SEARCH_COLUMNS, search_rows(search))
+    found, *missed = describe_found(search)
+    yield found
     yield _table(OVER_ALL, OVER_ALL_COLUMNS, over_all_rows(search, scores))
+    yield from missed
+
+
+def describe_found(search: FaceSearch) -> Iterator[Table | str]:
+    """In which pictures a face was found; some of the others by name."""
+    yield _table("pictures in which a face was sought", SEARCH_COLUMNS, search_rows(search))
     missed = search.missed_names
     if missed:
         more = len(missed) - MISSED_LISTED

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
 from emotion_core.analyse import FaceCutter
@@ -22,6 +23,7 @@ from emotion_core.media.still import read_still
 from emotion_core.models import DEFAULT_BUNDLE
 from emotion_core.options import AnalysisOptions
 from tests.training.conftest import SHARED, make_dataset, write_class_folder
+from training.cli import main
 from training.comparison.paired import compare_bundles
 from training.data.dataset import save_dataset
 from training.data.pictures import read_class_folder
@@ -183,6 +185,24 @@ def test_only_the_split_is_searched(portraits: Path, tmp_path: Path) -> None:
     assert sample.search is not None
     assert len(sample.search) == 4
     assert sample.search.missed_names == ["test/sad/lawn.png"]
+
+
+def test_bundles_are_compared_on_the_same_found_faces(
+    portraits: Path, detected: Evaluation, tmp_path: Path
+) -> None:
+    arguments = ["compare", *["--bundle", str(DEFAULT_BUNDLE)] * 2, "--data", str(portraits)]
+    result = CliRunner().invoke(
+        main, [*arguments, "--detect", "--output", str(tmp_path)], env={"COLUMNS": "80"}
+    )
+    assert result.exit_code == 0, result.output
+    assert "no face found in: sad/lawn.png" in result.output
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    alone = detected.to_dict()
+    assert figures["detection"]["missed_files"] == ["sad/lawn.png"]
+    assert "missed_counted_as_wrong" not in figures["detection"]
+    assert figures["results"][SHIPPED_ON_FER]["A"] == alone["results"][SHIPPED_ON_FER]
+    report = (tmp_path / "report.html").read_text("utf-8")
+    assert "No face found in: sad/lawn.png" in report
 
 
 def test_crops_have_nothing_to_detect(
