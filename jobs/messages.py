@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from emotion_core.layout import annotated_folder, timelines_folder
 from jobs.reasons import NEW, NEW_CHUNK
 from jobs.report import FAILURES_FILE
 
@@ -30,6 +31,8 @@ def describe_todo(todo: Todo) -> Iterator[str]:
 
 def describe_report(report: Report, output: Path) -> Iterator[str]:
     """What became of a run."""
+    from emotion_core.timeline.run_tables import TABLES
+
     failed = report.failed
     rate = report.frames / report.seconds if report.seconds else 0.0
     if all(outcome.before for outcome in report.outcomes):
@@ -49,7 +52,13 @@ def describe_report(report: Report, output: Path) -> Iterator[str]:
     if failed:
         yield f"Failed files and why: {output / FAILURES_FILE}"
     if report.complete and (report.done or report.finished_before):
-        yield f"Results: {output} (timelines, copies, summary.parquet, intervals.parquet)"
+        results = (
+            timelines_folder(output),
+            annotated_folder(output),
+            *map(output.joinpath, TABLES),
+        )
+        there = ", ".join(result.name for result in results if result.exists())
+        yield f"Results: {output} ({there})"
 
 
 def _in_words(reasons: dict[str, int]) -> str:

@@ -18,6 +18,7 @@ COUNTS: Final = {
     "files": pa.int64(),
     "files_with_face": pa.int64(),
     "files_timed": pa.int64(),
+    "files_with_baseline": pa.int64(),
     "faces": pa.int64(),
     "face_seconds": pa.float64(),
 }
@@ -26,8 +27,14 @@ _FACE_MEASURES: Final = (
     *(f"share_{name}" for name in EMOTIONS),
     *(f"mean_{name}" for name in EMOTIONS),
 )
+_BASELINE_MEASURES: Final = tuple(f"mean_baseline_{name}" for name in EMOTIONS)
 _FRAME_MEASURES: Final = ("share_without_face", "share_damaged")
-MEASURES: Final = (*_FRAME_MEASURES, "transitions_per_minute", *_FACE_MEASURES)
+MEASURES: Final = (
+    *_FRAME_MEASURES,
+    "transitions_per_minute",
+    *_FACE_MEASURES,
+    *_BASELINE_MEASURES,
+)
 
 _FILE_COUNTS: Final = {name: COUNTS[name] for name in ("faces", "face_seconds")}
 
@@ -61,6 +68,7 @@ def summarise_groups(tracks: pa.Table, conditions: Conditions) -> pa.Table:
     the same, however long it is. So n of a mean is the number of files: `files_timed` (videos
     in which a face is seen for a time) for ``transitions_per_minute``, `files` for
     ``share_damaged`` and ``share_without_face`` (less those of which no frame could be decoded),
+    `files_with_baseline` for the means of baseline values (files with a face that has some),
     `files_with_face` for everything else.
 
     Parameters
@@ -152,10 +160,11 @@ def _file_figures(rows: Sequence[dict[str, Any]]) -> FileFigures:
     faces = [row for row in rows if row["uncertain_share"] is not None]
     measures = {name: rows[0][name] for name in _FRAME_MEASURES if rows[0][name] is not None}
     if faces:
-        frames = [row["frames"] for row in faces]
-        measures |= {
-            name: statistics.fmean((row[name] for row in faces), frames) for name in _FACE_MEASURES
-        }
+        measures |= _means_over_faces(faces, _FACE_MEASURES)
+    # A face that was seen too shortly has none.
+    at_rest = [row for row in faces if row[_BASELINE_MEASURES[0]] is not None]
+    if at_rest:
+        measures |= _means_over_faces(at_rest, _BASELINE_MEASURES)
     face_us = sum(row["duration_us"] or 0 for row in faces)
     if face_us:
         transitions = sum(row["transitions"] for row in faces)
@@ -163,11 +172,17 @@ def _file_figures(rows: Sequence[dict[str, Any]]) -> FileFigures:
     return FileFigures(len(faces), face_us, measures)
 
 
+def _means_over_faces(faces: Sequence[dict[str, Any]], names: Sequence[str]) -> dict[str, float]:
+    frames = [face["frames"] for face in faces]
+    return {name: statistics.fmean((face[name] for face in faces), frames) for name in names}
+
+
 def _group_row(files: Sequence[FileFigures]) -> dict[str, Any]:
     row: dict[str, Any] = {
         "files": len(files),
         "files_with_face": sum(file.faces > 0 for file in files),
         "files_timed": sum(file.face_us > 0 for file in files),
+        "files_with_baseline": sum(_BASELINE_MEASURES[0] in file.measures for file in files),
         "faces": sum(file.faces for file in files),
         "face_seconds": sum(file.face_us for file in files) / _US_PER_S,
     }

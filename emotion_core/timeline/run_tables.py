@@ -10,7 +10,7 @@ from emotion_core.files import reported_for
 from emotion_core.timeline.intervals import write_intervals
 from emotion_core.timeline.summary import write_summary
 
-_TABLES: Final[dict[str, Callable[[Path, Sequence[Path]], object]]] = {
+TABLES: Final[dict[str, Callable[[Path, Sequence[Path]], object]]] = {
     "summary.parquet": write_summary,
     "intervals.parquet": write_intervals,
 }
@@ -24,7 +24,7 @@ def write_run_tables(output: Path, timelines: Sequence[Path]) -> None:
     OutputError
         A table cannot be written.
     """
-    for name, write in _TABLES.items():
+    for name, write in TABLES.items():
         write(output / name, timelines)
 
 
@@ -36,6 +36,6 @@ def remove_run_tables(output: Path) -> None:
     OutputError
         A table cannot be removed.
     """
-    for name in _TABLES:
+    for name in TABLES:
         with reported_for(output / name):
             (output / name).unlink(missing_ok=True)

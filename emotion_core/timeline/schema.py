@@ -46,6 +46,7 @@ _STILL: Final = "stills"
 _STILL_OR_NO_FACE: Final = "stills, and without a face"
 _NOT_ASKED: Final = "always, in this version"
 _NOT_LIVE: Final = "files"
+NO_BASELINE: Final = "without --baseline, stills, without a face, seen too shortly"
 
 COLUMNS: Final[tuple[Column, ...]] = (
     Column("source", _words, "", "", "Input folder's name and the path of the file below it."),
@@ -142,7 +143,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
             "",
             "0-1",
             f"p_{e} less what the person's face reads at rest.",
-            "without --baseline, stills, without a face, seen too shortly",
+            NO_BASELINE,
         )
         for e in EMOTIONS
     ),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from emotion_core.errors import MediaError
 from emotion_core.files import reported_for, written_aside
 from emotion_core.labels import EMOTIONS
-from emotion_core.timeline.schema import Column
+from emotion_core.timeline.schema import NO_BASELINE, Column
 from emotion_core.timeline.store import read_blocks
 
 log = logging.getLogger(__name__)
@@ -56,6 +56,10 @@ SUMMARY_COLUMNS: Final[tuple[Column, ...]] = (
         for e in EMOTIONS
     ),
     *(Column(f"mean_{e}", _f64, "", "0-1", f"Mean of p_{e}.", _NO_FACE) for e in EMOTIONS),
+    *(
+        Column(f"mean_baseline_{e}", _f64, "", "0-1", f"Mean of baseline_{e}.", NO_BASELINE)
+        for e in EMOTIONS
+    ),
 )
 
 SUMMARY_SCHEMA: Final = pa.schema([(column.name, column.type) for column in SUMMARY_COLUMNS])
@@ -66,8 +70,13 @@ _DAMAGED: Final = ("damaged", "undecodable")
 
 _SUMMARISED: Final = [
     "source", "frame", "time_us", "status", "track", "box_x", "emotion", "uncertain",
-    *(f"p_{name}" for name in EMOTIONS),
+    *(f"{kind}_{name}" for kind in ("p", "baseline") for name in EMOTIONS),
 ]  # fmt: skip
+"""Of the columns of a timeline, those that the summary is made of."""
+
+_MEAN_OF: Final = {f"mean_{name}": f"p_{name}" for name in EMOTIONS} | {
+    f"mean_baseline_{name}": f"baseline_{name}" for name in EMOTIONS
+}
 
 
 @dataclass(frozen=True)
@@ -170,7 +179,7 @@ def _track_rows(table: pa.Table) -> list[dict[str, Any]]:
         "track": _values(table["track"], -1),
         "emotion": _values(emotion, -1),
         "uncertain": _values(table["uncertain"], False),
-        **{f"p_{name}": _values(table[f"p_{name}"], np.nan) for name in EMOTIONS},
+        **{name: _values(table[name], np.nan) for name in _MEAN_OF.values()},
     }
     rows: list[dict[str, Any]] = []
     for some in _groups(files):
@@ -226,7 +235,8 @@ def _track_row(track: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
         "uncertain_share": float(track["uncertain"].mean()),
     }
     for number, name in enumerate(EMOTIONS):
-        known = track[f"p_{name}"][~np.isnan(track[f"p_{name}"])]
         row[f"share_{name}"] = float((emotion == number).mean())
-        row[f"mean_{name}"] = float(known.mean(dtype=np.float64)) if len(known) else None
+    for mean, name in _MEAN_OF.items():
+        known = track[name][~np.isnan(track[name])]
+        row[mean] = float(known.mean(dtype=np.float64)) if len(known) else None
     return row

@@ -43,5 +43,5 @@ def test_the_columns_of_groups_are_on_the_page() -> None:
 
     text = PAGE.read_text(encoding="utf-8")
     for name in (*COUNTS, *MEASURES):
-        general = re.sub(r"^(share|mean)_(?!without)\w+", r"\1_<emotion>", name)
+        general = re.sub(r"^(share|mean_baseline|mean)_(?!without)\w+", r"\1_<emotion>", name)
         assert f"`{general}`" in text, name

@@ -173,6 +173,17 @@ def test_dry_run_does_nothing(tmp_path: Path) -> None:
     assert "annotated/" not in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("options", "named"), [((), "timelines, annotated"), (("--no-video",), "timelines")]
+)
+def test_the_end_names_the_results_that_are_there(
+    tmp_path: Path, options: tuple[str, ...], named: str
+) -> None:
+    output = tmp_path / "out"
+    result = annotate("-i", STILL, "-o", output, *FAST, "--progress", "plain", *options)
+    assert f"Results: {output} ({named}, summary.parquet, intervals.parquet)" in result.stderr
+
+
 def test_a_second_run_says_what_is_left_and_why(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()

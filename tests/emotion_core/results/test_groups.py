@@ -136,3 +136,22 @@ def test_files_that_are_no_table(tmp_path: Path, tracks: pa.Table) -> None:
     clash = write(tmp_path / "c.csv", "file,faces\nb,x\n")
     with pytest.raises(UsageError, match="cannot be called 'faces'"):
         summarise_groups(tracks, read_conditions(clash, SOURCES))
+
+
+def test_values_less_a_baseline_count_where_there_are_some(tmp_path: Path) -> None:
+    at_rest = {f"mean_baseline_{name}": 0.1 for name in EMOTIONS}
+    rows = [
+        track("in/a.mp4", 0, 30, 1.0, **at_rest | {"mean_baseline_happy": 0.2}),
+        track("in/a.mp4", 1, 10, 1.0, **at_rest | {"mean_baseline_happy": 0.6}),
+        track("in/a.mp4", 2, 500, 1.0),  # seen too shortly for a baseline
+        track("in/b.mp4", 0, 10, 0.5, **at_rest | {"mean_baseline_happy": 0.9}),
+        track("in/c.mp4", 0, 10, 0.5),
+    ]
+    csv = write(tmp_path / "c.csv", "file,group\na,x\nb,x\nc,x\n")
+    conditions = read_conditions(csv, ["in/a.mp4", "in/b.mp4", "in/c.mp4"])
+    (x,) = summarise_groups(pa.Table.from_pylist(rows, SUMMARY_SCHEMA), conditions).to_pylist()
+    assert (x["files_with_face"], x["files_with_baseline"]) == (3, 2)
+    of_a = (30 * 0.2 + 10 * 0.6) / 40
+    assert x["mean_baseline_happy"] == pytest.approx((of_a + 0.9) / 2)
+    assert x["mean_baseline_happy_sd"] == pytest.approx(statistics.stdev([of_a, 0.9]))
+    assert x["mean_happy"] == pytest.approx((1 + 0.5 + 0.5) / 3)

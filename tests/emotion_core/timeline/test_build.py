@@ -197,10 +197,18 @@ def test_summary_of_faces_as_pandas_has_it(tmp_path: Path) -> None:
         table.schema.get_field_index("emotion"), "emotion",
         pa.array(emotions, from_pandas=True).dictionary_encode(),
     )  # fmt: skip
+    # One track has values less a baseline, the others were seen too shortly.
+    at_rest = pa.array(rng.uniform(0, 1, 2 * n), pa.float32(), mask=frame["track"].to_numpy() != 1)
+    place = table.schema.get_field_index("baseline_sad")
+    table = table.set_column(place, "baseline_sad", at_rest)
     write_timeline(tmp_path / "a.parquet", table.cast(SCHEMA))
     rows = summarise_tracks(tmp_path / "a.parquet").to_pylist()
-    tracks = list(frame.assign(emotion=emotions).groupby("track"))
+    known = frame.assign(emotion=emotions, baseline_sad=at_rest.to_pandas())
+    tracks = list(known.groupby("track"))
     assert len(rows) == len(tracks) >= 2
+    assert rows[0]["mean_baseline_sad"] is None
+    assert rows[1]["mean_baseline_sad"] == pytest.approx(tracks[1][1]["baseline_sad"].mean())
+    assert rows[1]["mean_baseline_happy"] is None
     for row, (number, track) in zip(rows, tracks, strict=True):
         assert (row["track"], row["frames"]) == (number, len(track))
         changes = track["emotion"].fillna("") != track["emotion"].fillna("").shift()
