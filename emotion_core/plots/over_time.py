@@ -43,7 +43,7 @@ def draw_over_time(title: str, series: VideoSeries, threshold: float) -> Figure:
     a column, thick lines are their mean and pale bands reach from the smallest to the largest
     probability of a single frame. Below them a ribbon shows the likeliest emotion. Grey
     marks where the label is uncertain; a strip at the bottom, frames without a face and frames
-    that could not be decoded well.
+    that could not be decoded well. Values less a baseline are thick lines alone.
 
     Parameters
     ----------
@@ -83,13 +83,16 @@ def _title(title: str, series: VideoSeries) -> str:
     shown, total = len(series.tracks), series.tracks_total
     if not total:
         return f"{title}: no face"
+    if series.less_baseline:
+        title = f"{title}, less a baseline"
     return title if shown == total else f"{title}: the {shown} longest of {total} tracks"
 
 
 def _draw_panel(axes: Axes, series: VideoSeries, track: TrackSeries, threshold: float) -> None:
     for start, width in runs(track.uncertain, series.edges_s):
         axes.axvspan(start, start + width, facecolor=SHADE, edgecolor="none", zorder=0)
-    axes.axhline(threshold, color="0.5", linewidth=0.7, linestyle=(0, (2, 3)), zorder=1)
+    if not series.less_baseline:
+        axes.axhline(threshold, color="0.5", linewidth=0.7, linestyle=(0, (2, 3)), zorder=1)
     reduced = series.frames_per_bin > 1
     edges = series.edges_s
     time_s = (edges[:-1] + edges[1:]) / 2 if reduced else edges[:-1]
@@ -149,6 +152,11 @@ def _keys(series: VideoSeries, threshold: float) -> list[Line2D | Patch]:
     else:
         thin = Line2D([], [], color=INK, linewidth=RAW_PT, label="of a frame alone")
         thick = "smoothed over the track"
+    if series.less_baseline:
+        return [
+            Line2D([], [], color=INK, linewidth=SMOOTHED_PT, label=f"{thick}, less a baseline"),
+            Patch(color=SHADE, label="uncertain (of the values as they are)"),
+        ]
     return [
         Line2D([], [], color=INK, linewidth=SMOOTHED_PT, label=thick),
         thin,

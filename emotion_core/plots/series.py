@@ -17,7 +17,7 @@ BINS_MAX: Final = 1_000
 MISSING: Final = ("no_face", "damaged", "undecodable")
 SERIES_COLUMNS: Final = (
     "frame", "time_us", "status", "track", "uncertain",
-    *(f"raw_{name}" for name in EMOTIONS), *(f"p_{name}" for name in EMOTIONS),
+    *(f"{kind}_{name}" for kind in ("raw", "p", "baseline") for name in EMOTIONS),
 )  # fmt: skip
 
 _US_PER_S: Final = 1_000_000
@@ -31,9 +31,9 @@ class TrackSeries:
     ----------
     number : int
     smoothed : ndarray [shape=(bins, 7), float64]
-        Mean of ``p_…``.
+        Mean of ``p_…``, or of ``baseline_…``.
     raw_low, raw_high : ndarray [shape=(bins, 7), float64]
-        Smallest and largest ``raw_…``.
+        Smallest and largest ``raw_…``; NaN beside ``baseline_…``.
     uncertain : ndarray [shape=(bins,), bool]
         Where most rows are uncertain.
     """
@@ -65,6 +65,8 @@ class VideoSeries:
     tracks : tuple of TrackSeries
         Those that are seen longest, by number.
     tracks_total : int
+    less_baseline : bool
+        Whether values are those less a baseline, and tracks those that have some.
     missing : dict of str to ndarray [shape=(bins,), bool]
         By the statuses in `MISSING`: most frames of the bin without a face; any frame of the bin
         damaged, or undecodable.
@@ -74,11 +76,20 @@ class VideoSeries:
     frames_per_bin: float
     tracks: tuple[TrackSeries, ...]
     tracks_total: int
+    less_baseline: bool
     missing: dict[str, NDArray[np.bool_]]
 
 
-def video_series(rows: pa.Table, tracks_max: int) -> VideoSeries:
-    """Series of the rows of one video, with the columns `SERIES_COLUMNS`."""
+def video_series(rows: pa.Table, tracks_max: int, *, less_baseline: bool = False) -> VideoSeries:
+    """Series of the rows of one video, with the columns `SERIES_COLUMNS`.
+
+    Parameters
+    ----------
+    rows : pyarrow.Table
+    tracks_max : int
+    less_baseline : bool
+        Of ``baseline_…``, and of the tracks that have it, instead of ``p_…``.
+    """
     frame = rows["frame"].to_numpy()
     first_rows = np.flatnonzero(np.diff(frame, prepend=-1))
     # Where a recording's clock starts again, what follows is drawn no earlier.
@@ -94,6 +105,8 @@ def video_series(rows: pa.Table, tracks_max: int) -> VideoSeries:
     }
     missing = {name: share[name] > (0.5 if name == "no_face" else 0) for name in MISSING}
     track = rows["track"].fill_null(-1).to_numpy()
+    if less_baseline:
+        track = np.where(rows[f"baseline_{EMOTIONS[0]}"].is_valid(), track, -1)
     numbers, counts = np.unique(track[track >= 0], return_counts=True)
     longest = np.sort(numbers[np.argsort(-counts, kind="stable")[:tracks_max]])
     values = {name: rows[name].to_numpy() for name in SERIES_COLUMNS[5:]}
@@ -101,14 +114,18 @@ def video_series(rows: pa.Table, tracks_max: int) -> VideoSeries:
     tracks = []
     for number in longest:
         chosen = np.flatnonzero(track == number)
-        raw, smoothed = (
-            np.stack([values[f"{prefix}{name}"][chosen] for name in EMOTIONS], axis=1)
-            for prefix in ("raw_", "p_")
+        raw, smoothed, at_rest = (
+            np.stack([values[f"{kind}_{name}"][chosen] for name in EMOTIONS], axis=1)
+            for kind in ("raw", "p", "baseline")
         )
+        if less_baseline:
+            raw, smoothed = np.full_like(raw, np.nan), at_rest
         tracks.append(
             _track(int(number), bin_of_row[chosen], bins, raw, smoothed, uncertain[chosen])
         )
-    return VideoSeries(edges_s, len(time_s) / bins, tuple(tracks), len(numbers), missing)
+    return VideoSeries(
+        edges_s, len(time_s) / bins, tuple(tracks), len(numbers), less_baseline, missing
+    )
 
 
 def _bins(time_s: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:

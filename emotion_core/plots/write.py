@@ -22,7 +22,14 @@ FORMS: Final = ("png", "svg")
 DPI: Final = 150
 
 
-def plot_video(timeline: Path, path: Path, forms: Sequence[str], tracks_max: int) -> list[Path]:
+def plot_video(
+    timeline: Path,
+    path: Path,
+    forms: Sequence[str],
+    tracks_max: int,
+    *,
+    less_baseline: bool = False,
+) -> list[Path]:
     """Draw the probabilities of a video over time.
 
     Parameters
@@ -34,11 +41,13 @@ def plot_video(timeline: Path, path: Path, forms: Sequence[str], tracks_max: int
         Of `FORMS`.
     tracks_max : int
         Tracks drawn: those seen longest.
+    less_baseline : bool
+        Draw what ``annotate --baseline`` has made of the probabilities.
 
     Returns
     -------
     pictures : list of Path
-        None for stills, which have no time.
+        None for stills, which have no time, and where no track has values less a baseline.
 
     Raises
     ------
@@ -51,7 +60,9 @@ def plot_video(timeline: Path, path: Path, forms: Sequence[str], tracks_max: int
     if made.stills is not None:
         return []
     rows = pa.concat_tables(read_blocks(timeline, ("source", *SERIES_COLUMNS)))
-    series = video_series(rows, tracks_max)
+    series = video_series(rows, tracks_max, less_baseline=less_baseline)
+    if less_baseline and not series.tracks:
+        return []
     with mpl.rc_context(RC):
         figure = draw_over_time(rows["source"][0].as_py(), series, made.calibration.threshold)
         return [_write(figure, path, form) for form in forms]

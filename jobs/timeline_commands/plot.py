@@ -27,11 +27,18 @@ FORMS = ("png", "svg")
     "--tracks", type=click.IntRange(1, 100), default=8, show_default=True,
     help="Tracks drawn of a video: those seen longest.",
 )  # fmt: skip
-def plot(out: Path, output: Path, by: Path | None, forms: tuple[str, ...], tracks: int) -> None:
+@click.option(
+    "--baseline", is_flag=True,
+    help="Draw the values less a baseline that annotate --baseline made.",
+)  # fmt: skip
+def plot(
+    out: Path, output: Path, by: Path | None, forms: tuple[str, ...], tracks: int, baseline: bool
+) -> None:
     """Draw probabilities over time, a picture per video, and the shares of the emotions.
 
     OUT is the output folder of annotate, a folder of timelines, or a timeline. Shares are drawn
-    per track and per folder of stills, with --by per condition.
+    per track and per folder of stills, with --by per condition, and as they are, whatever the
+    baseline.
     """
     from emotion_core.plots.shares import bars_of_groups, bars_of_tracks
     from emotion_core.plots.write import plot_shares, plot_video
@@ -41,7 +48,10 @@ def plot(out: Path, output: Path, by: Path | None, forms: tuple[str, ...], track
     bars = bars_of_tracks(summary) if by is None else bars_of_groups(*groups_of(summary, by))
     for timeline in find_timelines(out):
         path = output / name_below(out, timeline)
-        for picture in plot_video(timeline, path, forms, tracks):
+        pictures = plot_video(timeline, path, forms, tracks, less_baseline=baseline)
+        for picture in pictures:
             click.echo(str(picture))
+        if baseline and not pictures:
+            click.echo(f"{timeline}: no track has values less a baseline", err=True)
     for picture in plot_shares(bars, output / "shares", forms):
         click.echo(str(picture))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
+from emotion_core.labels import EMOTIONS
 from jobs.exit_codes import ExitCode
 
 CODE = "from jobs.timeline_cli import main; main()"
@@ -105,6 +107,24 @@ def test_plot(finished_run: Path, conditions: Path, tmp_path: Path) -> None:
         "turned.mov.svg", "variable_rate.mp4.svg", "shares.svg",
     }  # fmt: skip
     assert all(Path(line).is_file() for line in result.stdout.splitlines())
+
+
+def test_plot_of_values_less_a_baseline(finished_run: Path, tmp_path: Path) -> None:
+    phone = finished_run / "timelines" / "sample_media" / "clips" / "phone"
+    rows = pq.read_table(phone / "turned.mov.parquet")
+    for emotion in EMOTIONS:
+        place = rows.schema.get_field_index(f"baseline_{emotion}")
+        rows = rows.set_column(place, rows.field(place), rows[f"p_{emotion}"])
+    (tmp_path / "out").mkdir()
+    pq.write_table(rows, tmp_path / "out" / "turned.mov.parquet")
+    shutil.copy(phone / "variable_rate.mp4.parquet", tmp_path / "out")
+    result = emotion_timeline(
+        "plot", tmp_path / "out", "--baseline", "-o", tmp_path / "plots", "--to", "svg"
+    )
+    assert result.returncode == ExitCode.DONE, result.stderr
+    drawn, shares = (Path(line) for line in result.stdout.splitlines())
+    assert (drawn.name, shares.name) == ("turned.mov.svg", "shares.svg")
+    assert "variable_rate.mp4.parquet: no track has values less a baseline" in result.stderr
 
 
 def test_validate(finished_run: Path, tmp_path: Path) -> None:

@@ -69,3 +69,20 @@ def test_a_single_frame_and_a_video_without_a_face() -> None:
     series = video_series(rows_of(1, {}), 8)
     assert (series.tracks, series.tracks_total, len(series.edges_s)) == ((), 0, 2)
     assert series.missing["no_face"].all()
+
+
+def test_values_less_a_baseline_are_of_the_tracks_that_have_them() -> None:
+    rows = rows_of(30, {0: range(30), 1: range(20)})
+    of_first = pa.array(rows["track"].to_numpy() == 1)
+    for name, value in zip(EMOTIONS, (0, 0, 0, 0.25, 0, 0, 0.75), strict=True):
+        place = rows.schema.get_field_index(f"baseline_{name}")
+        values = pa.array(np.where(of_first, value, 0), pa.float32(), mask=~np.asarray(of_first))
+        rows = rows.set_column(place, rows.field(place), values)
+    series = video_series(rows, 8, less_baseline=True)
+    (track,) = series.tracks
+    assert (track.number, series.tracks_total) == (1, 1)
+    assert track.leading.tolist() == [EMOTIONS.index("neutral")] * 20 + [-1] * 10
+    assert track.smoothed[0, EMOTIONS.index("happy")] == 0.25
+    assert np.isnan(track.raw_low).all()
+    assert np.flatnonzero(track.uncertain).tolist() == [7]
+    assert video_series(rows_of(5, {0: range(5)}), 8, less_baseline=True).tracks == ()
