@@ -114,12 +114,12 @@ def video_series(rows: pa.Table, tracks_max: int, *, less_baseline: bool = False
     tracks = []
     for number in longest:
         chosen = np.flatnonzero(track == number)
-        raw, smoothed, at_rest = (
+        raw, smoothed = (
             np.stack([values[f"{kind}_{name}"][chosen] for name in EMOTIONS], axis=1)
-            for kind in ("raw", "p", "baseline")
+            for kind in ("raw", "baseline" if less_baseline else "p")
         )
         if less_baseline:
-            raw, smoothed = np.full_like(raw, np.nan), at_rest
+            raw = np.full_like(raw, np.nan)
         tracks.append(
             _track(int(number), bin_of_row[chosen], bins, raw, smoothed, uncertain[chosen])
         )

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-_BEHIND: Final = "ancestors"
+ANCESTORS: Final = "ancestors"
+"""Entry of a record, by the SHA-256 of each model."""
 
 
 def with_ancestors(training: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,12 +29,12 @@ def with_ancestors(training: Mapping[str, Any]) -> dict[str, Any]:
     """
     behind: dict[str, Any] = {}
     own: dict[str, Any] = _without(training, behind)
-    return own | {_BEHIND: behind} if behind else own
+    return own | {ANCESTORS: behind} if behind else own
 
 
 def fits_behind(training: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """What is recorded of each fit of a model and of those before it, of `with_ancestors`."""
-    records = [training, *training.get(_BEHIND, {}).values()]
+    records = [training, *training.get(ANCESTORS, {}).values()]
     return [fit for record in records for fit in record.get("networks", ())]
 
 
@@ -44,7 +45,7 @@ def _without(value: Any, behind: dict[str, Any]) -> Any:
     if not isinstance(value, Mapping):
         return value
     own = dict(value)
-    found = dict(own.pop(_BEHIND, {}))
+    found = dict(own.pop(ANCESTORS, {}))
     if "sha256" in own and "training" in own:
         found[own["sha256"]] = own.pop("training")
     for sha256, record in found.items():

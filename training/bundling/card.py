@@ -14,7 +14,7 @@ from emotion_core.bundle import CARD_FORMAT
 from emotion_core.faces.crop import CROP_NAME
 from emotion_core.files import hash_file
 from emotion_core.labels import EMOTIONS
-from training.bundling.ancestors import fits_behind, with_ancestors
+from training.bundling.ancestors import ANCESTORS, fits_behind, with_ancestors
 from training.data.outputs import OUTPUT_LABELS
 from training.networks.face_weights import SHA256 as FACE_WEIGHTS
 from training.networks.face_weights import TERMS as FACE_WEIGHTS_TERMS
@@ -116,7 +116,7 @@ _NONE: Final = "No pretrained weights were used."
 def terms_of(training: Mapping[str, Any]) -> str:
     """What the terms of the weights are that fits, or those before them, started from."""
     training = with_ancestors(training)
-    known = training.get("ancestors", {})
+    known = training.get(ANCESTORS, {})
     fits = fits_behind(training)
     found = {_terms_of_start(fit["initial_weights"], known) for fit in fits}
     found |= {terms_of(fit["answers"]) for fit in fits if "answers" in fit}
