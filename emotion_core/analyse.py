@@ -156,7 +156,7 @@ class Analyser:
 
     def __init__(self, bundle: Bundle, options: AnalysisOptions) -> None:
         self._cutter = FaceCutter(options, bundle.input_size)
-        self._classifier = Classifier(bundle)
+        self._classifier = Classifier(bundle, mirror=options.mirror)
         self._identifier = (
             None if options.identities is None else Identifier(load_identifier(options.identities))
         )

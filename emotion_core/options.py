@@ -125,6 +125,11 @@ class AnalysisOptions:
         low=0.0,
         high=1.0,
     )
+    mirror: bool = option(
+        False,
+        "Classify each face and its mirror image, and take their mean: right somewhat more often, "
+        "at twice the time for this step.",
+    )
     baseline: str | None = option(
         None,
         "Fill baseline_<emotion>: probabilities less what the person's face reads at rest. "

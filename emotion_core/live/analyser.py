@@ -83,7 +83,7 @@ class LiveAnalyser:
         self._options = options
         self._pixel_aspect = pixel_aspect
         self._cutter = FaceCutter(options, bundle.input_size)
-        self._classifier = Classifier(bundle)
+        self._classifier = Classifier(bundle, mirror=options.mirror)
         self._calibration = Calibration.of(bundle)
         interval_us = 0 if hiding else round(options.detection_interval * INTERVAL_SHARE * 1e6)
         self._finder = make_hiding_finder() if hiding else self._cutter

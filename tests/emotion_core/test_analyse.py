@@ -38,6 +38,13 @@ def test_max_faces_keeps_the_largest() -> None:
     assert largest.boxes.tolist() == [everyone.boxes[areas.argmax()].tolist()]
 
 
+def test_mirrored_faces_are_the_same_faces() -> None:
+    plain, mirrored = (faces_of(read_still(GROUP), mirror=mirror) for mirror in (False, True))
+    assert (plain.boxes == mirrored.boxes).all()
+    assert (plain.quality == mirrored.quality).all()
+    assert (np.abs(plain.logits - mirrored.logits).max(axis=1) > 1e-3).all()
+
+
 def test_min_face_leaves_out_smaller_ones() -> None:
     heights = sorted(faces_of(read_still(GROUP)).boxes[:, 3])
     limit = round(heights[0]) + 2

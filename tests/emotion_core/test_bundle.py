@@ -51,6 +51,18 @@ def test_logits_are_bitwise_the_same_in_any_batch() -> None:
     assert classifier.logits(crops[:0]).shape == (0, len(EMOTIONS))
 
 
+def test_a_face_and_its_mirror_image_are_judged_alike() -> None:
+    plain, mirroring = Classifier(load_bundle()), Classifier(load_bundle(), mirror=True)
+    size = plain.input_size
+    crops = np.random.default_rng(0).integers(0, 256, (20, size, size)).astype(np.uint8)
+    mirrored = crops[:, :, ::-1]
+    logits = mirroring.logits(crops)
+    assert (logits == mirroring.logits(mirrored)).all()
+    np.testing.assert_allclose(logits, (plain.logits(crops) + plain.logits(mirrored)) / 2, 1e-6)
+    assert np.abs(logits - plain.logits(crops)).max() > 1e-3
+    assert mirroring.logits(crops[:0]).shape == (0, len(EMOTIONS))
+
+
 def test_a_black_crop_gives_finite_logits() -> None:
     classifier = Classifier(load_bundle())
     crop = np.zeros((1, classifier.input_size, classifier.input_size), np.uint8)

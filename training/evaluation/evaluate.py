@@ -32,7 +32,6 @@ from training.evaluation.rating import (
     measure_robustness,
     measure_speed,
     reliability,
-    with_mirrored,
 )
 from training.evaluation.sample import Sample, load_sample
 from training.files import read_json, write_json
@@ -154,7 +153,7 @@ def _measure(bundle: Bundle, classifier: Classifier, sample: Sample) -> Evaluati
     rated = REPORTED if REPORTED in answers else SHIPPED_ON_FER
     truth, probabilities = answers[rated].truth, answers[rated].probabilities
     judged = np.isin(rows, majority_rows(dataset, rows)) if rated == REPORTED else slice(None)
-    mirrored = with_mirrored(classifier, sample.crops, outputs)
+    mirrored = classifier.with_mirrored(sample.crops, outputs)
     return Evaluation(
         split=sample.split,
         rows=len(rows),

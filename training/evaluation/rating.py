@@ -1,4 +1,4 @@
-"""What is measured beside accuracy: coverage, robustness, mirrored pictures, speed."""
+"""What is measured beside accuracy: coverage, robustness, speed."""
 
 from __future__ import annotations
 
@@ -58,24 +58,6 @@ class Robustness:
             name: round(value, 6) if isinstance(value, float) else value
             for name, value in figures.items()
         }
-
-
-def with_mirrored(
-    classifier: Classifier, crops: NDArray[np.uint8], outputs: dict[str, NDArray[np.float32]]
-) -> dict[str, NDArray[np.float32]]:
-    """Test-time augmentation: the mean logits of each face and its mirror image.
-
-    Parameters
-    ----------
-    crops : ndarray [shape=(n, side, side), uint8]
-    outputs : dict of ndarray [shape=(n, k), float32]
-        Of the faces as they are.
-    """
-    mirrored = classifier.predict(np.ascontiguousarray(crops[:, :, ::-1]))
-    return {
-        name: np.asarray((value + mirrored[name]) / 2, np.float32)
-        for name, value in outputs.items()
-    }
 
 
 def accuracy_at_coverage(

@@ -55,6 +55,8 @@ def face_of_timeline(timeline: Path, frame: int, track: int, bundle: Bundle) -> 
         f"The timeline says {EMOTIONS[best]}, {raw[best]:.1%}, of this frame alone, and "
         f"{row['emotion']}, {row['confidence']:.1%}, smoothed over the track."
     )
+    if metadata.get("analysis", {}).get("mirror"):
+        notes.append("That is its mean with the mirror image (--mirror), which is not shown here.")
     if metadata["model"]["sha256"] != bundle.sha256:
         name = f"{metadata['model']['card']['name']} {metadata['model']['card']['version']}"
         notes.append(f"The timeline was made with another model than the one explained: {name}.")

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +12,6 @@ from training.evaluation.rating import (
     accuracy_at_coverage,
     measure_speed,
     reliability,
-    with_mirrored,
 )
 
 
@@ -39,15 +37,5 @@ def test_bins_hold_every_row_once() -> None:
     assert confidences == sorted(confidences)
 
 
-def test_a_face_and_its_mirror_image_are_judged_alike(
-    finished: SimpleNamespace, bundle_folder: Path
-) -> None:
-    classifier = Classifier(load_bundle(bundle_folder))
-    faces = finished.dataset.images[:8]
-    mirrored = np.ascontiguousarray(faces[:, :, ::-1])
-    one = with_mirrored(classifier, faces, classifier.predict(faces))
-    other = with_mirrored(classifier, mirrored, classifier.predict(mirrored))
-    for name, logits in one.items():
-        np.testing.assert_allclose(logits, other[name], atol=1e-5)
-    assert np.abs(one["logits"] - classifier.predict(faces)["logits"]).max() > 1e-3
-    assert measure_speed(classifier) > 0
+def test_speed_is_measured(bundle_folder: Path) -> None:
+    assert measure_speed(Classifier(load_bundle(bundle_folder))) > 0

@@ -126,6 +126,15 @@ def test_a_source_that_is_gone_or_changed_is_reported(
         face_of_timeline(other, 60, track, made.bundle)
 
 
+def test_of_a_mirrored_timeline_it_says_so(made: SimpleNamespace, tmp_path: Path) -> None:
+    table = read_rows(made.timeline, 60, 61)
+    path = tmp_path / "mirrored.parquet"
+    with new_timeline(path, made.metadata | {"analysis": {"mirror": True}}) as append:
+        append(table)
+    notes = face_of_timeline(path, 60, table["track"][0].as_py(), made.bundle).notes
+    assert "mean with the mirror image (--mirror)" in notes[1]
+
+
 def test_the_command_explains_a_row(
     made: SimpleNamespace, bundle_folder: Path, tmp_path: Path
 ) -> None:
