@@ -34,6 +34,7 @@ CONFIGS = (
             max_faces=3,
             detection_threshold=0.4,
             detection_interval=0.5,
+            mirror=True,
             baseline="0:30-0:45",
             identities=Path("/models/identifier"),
         ),
