@@ -36,8 +36,7 @@ def export_each(out: Path, folder: Path, form: str) -> Iterator[Path]:
         A file cannot be written.
     """
     for timeline in find_timelines(out):
-        name = name_below(out, timeline)
-        path = folder / name.with_name(name.name + SUFFIXES[form])
+        path = folder / name_below(out, timeline, SUFFIXES[form])
         _export([timeline], path, form)
         yield path
 

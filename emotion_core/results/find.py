@@ -48,10 +48,10 @@ def find_timelines(out: Path | str) -> list[Path]:
     return found
 
 
-def name_below(out: Path, timeline: Path) -> Path:
-    """How results made from a timeline of `out` are named: as its source, without ``.parquet``."""
+def name_below(out: Path, timeline: Path, ending: str = "") -> Path:
+    """How results made from a timeline of `out` are named: as its source, with an ending."""
     name = timeline.relative_to(_timelines_folder(out) if out.is_dir() else out.parent)
-    return name.with_name(name.name.removesuffix(".parquet").removesuffix(PARTS_SUFFIX))
+    return name.with_name(name.name.removesuffix(".parquet").removesuffix(PARTS_SUFFIX) + ending)
 
 
 def _whole(file: Path) -> Path:

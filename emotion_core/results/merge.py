@@ -51,8 +51,7 @@ def merge(outs: Sequence[Path], output: Path) -> list[Path]:
         for timeline in find_timelines(out):
             for source in sources_of(timeline):
                 _claim(timeline_of, source, timeline)
-            name = name_below(out, timeline)
-            copy = folder / name.with_name(f"{name.name}.parquet")
+            copy = folder / name_below(out, timeline, ".parquet")
             _claim(placed, str(copy.relative_to(folder)), timeline)
             copies.append((timeline, copy))
     for timeline, copy in copies:

@@ -59,8 +59,7 @@ def export_resampled(out: Path, folder: Path, form: str, every_us: int) -> Itera
     for timeline in find_timelines(out):
         if "inputs" in read_metadata(timeline):
             continue
-        name = name_below(out, timeline)
-        path = folder / name.with_name(name.name + SUFFIXES[form])
+        path = folder / name_below(out, timeline, SUFFIXES[form])
         with written_aside(path) as partial, reported_for(path), partial.open("wb") as file:
             append = row_writer(form, file)
             for rows in resample(read_blocks(timeline, RESAMPLED), every_us):

@@ -55,8 +55,7 @@ def export_intervals(
         video = read_video(timeline, rule or IntervalRule())
         if video is None:
             continue
-        name = name_below(out, timeline)
-        path = folder / name.with_name(name.name + ending)
+        path = folder / name_below(out, timeline, ending)
         with written_aside(path) as partial, reported_for(path):
             # Names that are not UTF-8 stay readable. Line ends are the format's own.
             partial.write_bytes(text_of(video, path).encode("utf-8", "backslashreplace"))
