@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from training.errors import ConfigError
 
-ARCHITECTURES: Final = ("mobilenet", "residual", "baseline", "tuned")
+ARCHITECTURES: Final = ("mobilenet", "residual", "inception", "baseline", "tuned")
 """The last two are the plain CNNs of a notebook, to compare with."""
 HEADS: Final = ("both", "fer", "ferplus")
 VOTE_TARGETS: Final = ("distribution", "majority")
@@ -68,7 +68,7 @@ class FitConfig:
     """Which of the parts it leaves out, from 1 on."""
     held_back_share: float = 0.05
     enlargement: int = 3
-    """Of ``mobilenet``: by how much pictures are enlarged inside the network."""
+    """Of ``mobilenet`` and ``inception``: by how much pictures are enlarged inside the network."""
     frozen_blocks: int = 1
     """Of ``mobilenet``: so many blocks at the start keep their initial weights."""
     channels: tuple[int, ...] = (24, 48, 96, 192)

@@ -16,8 +16,7 @@ from emotion_core.files import hash_file
 from emotion_core.labels import EMOTIONS
 from training.bundling.ancestors import ANCESTORS, fits_behind, with_ancestors
 from training.data.outputs import OUTPUT_LABELS
-from training.networks.face_weights import SHA256 as FACE_WEIGHTS
-from training.networks.face_weights import TERMS as FACE_WEIGHTS_TERMS
+from training.networks import face_weights, facenet_weights
 
 BUNDLE_FILES: Final = ("model.xml", "model.bin", "model.keras")
 
@@ -110,6 +109,9 @@ def build_card(
     }
 
 
+_TERMS: Final[dict[str, str]] = {
+    weights.SHA256: weights.TERMS for weights in (face_weights, facenet_weights)
+}
 _NONE: Final = "No pretrained weights were used."
 
 
@@ -128,9 +130,8 @@ def _terms_of_start(initial_weights: Mapping[str, Any] | str, known: Mapping[str
     """Terms of what a fit began with, unless it is random or among the models `known`."""
     if isinstance(initial_weights, str) or initial_weights["sha256"] in known:
         return ""
-    if initial_weights["sha256"] == FACE_WEIGHTS:
-        return FACE_WEIGHTS_TERMS
-    return f"The terms of the initial weights ({initial_weights['name']}) are not known here."
+    unknown = f"The terms of the initial weights ({initial_weights['name']}) are not known here."
+    return _TERMS.get(initial_weights["sha256"], unknown)
 
 
 def software_versions() -> dict[str, str]:

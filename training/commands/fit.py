@@ -71,7 +71,7 @@ def setting(name: str, kind: Any, text: str) -> Callable[[Any], Any]:
 @setting("patience", click.IntRange(0), "Epochs without a lower held-back loss; 0: any number.")
 @setting("final-rate", click.FloatRange(0, 1), "Share of the learning rate left at the end.")
 @setting("average-decay", click.FloatRange(0, 1, max_open=True), "Of the average of weights.")
-@setting("enlargement", click.IntRange(1, 8), "Of mobilenet: of pictures, inside the network.")
+@setting("enlargement", click.IntRange(1, 8), "Of mobilenet and inception: of pictures, inside.")
 @setting("frozen-blocks", click.IntRange(0, 13), "Of mobilenet: first blocks that are not fitted.")
 @setting("channels", Widths(), "Of residual: of each stage.")
 @setting("filters", Widths(), "Of tuned: of each convolution.")

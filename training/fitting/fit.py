@@ -54,8 +54,8 @@ def fit(
         Folder of the run; made if it is missing.
     config : FitConfig
     initial_weights : Path or None
-        ``model.keras`` of a bundle with the same network, or for ``mobilenet`` the
-        ``….weights.h5`` of ``emotion-training initial-weights``; random without.
+        ``model.keras`` of a bundle with the same network, or for ``mobilenet`` and ``inception``
+        the ``….weights.h5`` of ``emotion-training initial-weights``; random without.
     on_epoch : callable or None
         Called with the figures of each epoch, when its checkpoint is written.
     on_step : callable or None

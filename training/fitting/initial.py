@@ -46,8 +46,8 @@ def start_from(model: keras.Model, weights: Path, images: NDArray[np.uint8]) -> 
     ----------
     model : keras.Model
     weights : Path
-        ``model.keras`` of a bundle with the same network, or for ``mobilenet`` the
-        ``….weights.h5`` of ``emotion-training initial-weights``.
+        ``model.keras`` of a bundle with the same network, or for ``mobilenet`` and ``inception``
+        the ``….weights.h5`` of ``emotion-training initial-weights``.
     images : ndarray [shape=(n, side, side), uint8, grey]
         Pictures that are fitted; some of them give statistics for batch normalisation.
 
@@ -58,6 +58,11 @@ def start_from(model: keras.Model, weights: Path, images: NDArray[np.uint8]) -> 
     """
     if weights.suffix == ".keras":
         _go_on_from(model, weights)
+        return
+    if model.name == "inception":
+        from training.networks import inception
+
+        inception.start_from(model, weights)
         return
     if model.name != "mobilenet":
         raise WeightsError(weights, f"cannot start {model.name}: it has no weights of that kind")

@@ -30,6 +30,10 @@ def build(config: FitConfig, *, fitting: bool = False, precision: str = "float32
         return mobilenet(
             config.dropout, SIDE, precision, frozen, config.enlargement, fitting=fitting
         )
+    if config.architecture == "inception":
+        from training.networks.inception import inception
+
+        return inception(config.dropout, SIDE, precision, config.enlargement, fitting=fitting)
     if config.architecture == "baseline":
         from training.networks.notebook import baseline
 

