@@ -69,7 +69,7 @@ def convert_facenet_weights(package: Path, output: Path) -> None:
 
 def _weights_of(layer: Any, groups: Mapping[str, Any]) -> list[Any]:
     found = {name.split(":")[0]: np.asarray(value) for name, value in _values(groups[layer.name])}
-    if layer.name.endswith("_BatchNorm"):
+    if "moving_mean" in found:
         offset = found["beta"]
         return [np.ones_like(offset), offset, found["moving_mean"], found["moving_variance"]]
     kernel = found["kernel"]

@@ -18,40 +18,27 @@ from keras import layers
 from training.errors import WeightsError
 from training.networks.shared import normalisation, standardised, with_heads
 
-_Step = tuple[str, int, tuple[int, int]]
-"""Name, channels and kernel of a convolution that keeps the size."""
+_Steps = tuple[str, ...]
+"""Convolutions one after the other, by the ends of their names, which say their kernels."""
 
-_BLOCK35: Final[tuple[tuple[_Step, ...], ...]] = (
-    (("Conv2d_1x1", 32, (1, 1)),),
-    (("Conv2d_0a_1x1", 32, (1, 1)), ("Conv2d_0b_3x3", 32, (3, 3))),
-    (("Conv2d_0a_1x1", 32, (1, 1)), ("Conv2d_0b_3x3", 32, (3, 3)), ("Conv2d_0c_3x3", 32, (3, 3))),
+_BLOCK35: Final[tuple[_Steps, ...]] = (
+    ("1x1",),
+    ("0a_1x1", "0b_3x3"),
+    ("0a_1x1", "0b_3x3", "0c_3x3"),
 )
-_BLOCK17: Final[tuple[tuple[_Step, ...], ...]] = (
-    (("Conv2d_1x1", 128, (1, 1)),),
-    (
-        ("Conv2d_0a_1x1", 128, (1, 1)),
-        ("Conv2d_0b_1x7", 128, (1, 7)),
-        ("Conv2d_0c_7x1", 128, (7, 1)),
-    ),
+_BLOCK17: Final[tuple[_Steps, ...]] = (("1x1",), ("0a_1x1", "0b_1x7", "0c_7x1"))
+_BLOCK8: Final[tuple[_Steps, ...]] = (("1x1",), ("0a_1x1", "0b_1x3", "0c_3x1"))
+"""Branches of a block."""
+
+_Halving = tuple[_Steps, int, int]
+"""Steps of a branch, their channels, and those of its last convolution, which halves the size."""
+
+_MIXED_6A: Final[tuple[_Halving, ...]] = (((), 0, 384), (("0a_1x1", "0b_3x3"), 192, 256))
+_MIXED_7A: Final[tuple[_Halving, ...]] = (
+    (("0a_1x1",), 256, 384),
+    (("0a_1x1",), 256, 256),
+    (("0a_1x1", "0b_3x3"), 256, 256),
 )
-_BLOCK8: Final[tuple[tuple[_Step, ...], ...]] = (
-    (("Conv2d_1x1", 192, (1, 1)),),
-    (
-        ("Conv2d_0a_1x1", 192, (1, 1)),
-        ("Conv2d_0b_1x3", 192, (1, 3)),
-        ("Conv2d_0c_3x1", 192, (3, 1)),
-    ),
-)
-_MIXED_6A: Final[tuple[tuple[tuple[_Step, ...], int], ...]] = (
-    ((), 384),
-    ((("Conv2d_0a_1x1", 192, (1, 1)), ("Conv2d_0b_3x3", 192, (3, 3))), 256),
-)
-_MIXED_7A: Final[tuple[tuple[tuple[_Step, ...], int], ...]] = (
-    ((("Conv2d_0a_1x1", 256, (1, 1)),), 384),
-    ((("Conv2d_0a_1x1", 256, (1, 1)),), 256),
-    ((("Conv2d_0a_1x1", 256, (1, 1)), ("Conv2d_0b_3x3", 256, (3, 3))), 256),
-)
-"""Of branches that halve the size: the steps before, and the channels of the last one."""
 
 
 def inception(
@@ -89,22 +76,22 @@ def inception(
     x = layers.UpSampling2D(enlargement, interpolation="bilinear", dtype="float32", name="enlarge")(
         x
     )
-    x = build.convolved(x, "Conv2d_1a_3x3", 32, (3, 3), 2, "valid")
-    x = build.convolved(x, "Conv2d_2a_3x3", 32, (3, 3), padding="valid")
-    x = build.convolved(x, "Conv2d_2b_3x3", 64, (3, 3))
+    x = build.convolved(x, "Conv2d_1a_3x3", 32, 2, "valid")
+    x = build.convolved(x, "Conv2d_2a_3x3", 32, padding="valid")
+    x = build.convolved(x, "Conv2d_2b_3x3", 64)
     x = build.largest(x, "MaxPool_3a_3x3")
-    x = build.convolved(x, "Conv2d_3b_1x1", 80, (1, 1))
-    x = build.convolved(x, "Conv2d_4a_3x3", 192, (3, 3), padding="valid")
-    x = build.convolved(x, "Conv2d_4b_3x3", 256, (3, 3), 2, "valid")
+    x = build.convolved(x, "Conv2d_3b_1x1", 80)
+    x = build.convolved(x, "Conv2d_4a_3x3", 192, padding="valid")
+    x = build.convolved(x, "Conv2d_4b_3x3", 256, 2, "valid")
     for number in range(1, 6):
-        x = build.residual(x, f"Block35_{number}", _BLOCK35, 0.17)
+        x = build.residual(x, f"Block35_{number}", _BLOCK35, 32, 0.17)
     x = build.halved(x, "Mixed_6a", _MIXED_6A)
     for number in range(1, 11):
-        x = build.residual(x, f"Block17_{number}", _BLOCK17, 0.1)
+        x = build.residual(x, f"Block17_{number}", _BLOCK17, 128, 0.1)
     x = build.halved(x, "Mixed_7a", _MIXED_7A)
     for number in range(1, 6):
-        x = build.residual(x, f"Block8_{number}", _BLOCK8, 0.2)
-    x = build.residual(x, "Block8_6", _BLOCK8, 1.0, last=True)
+        x = build.residual(x, f"Block8_{number}", _BLOCK8, 192, 0.2)
+    x = build.residual(x, "Block8_6", _BLOCK8, 192, 1.0, last=True)
     x = layers.GlobalAveragePooling2D(dtype="float32", name="pool")(x)
     return keras.Model(picture, with_heads(x, dropout), name="inception")
 
@@ -152,14 +139,10 @@ class _Builder:
     fitting: bool
 
     def convolved(
-        self,
-        x: Any,
-        name: str,
-        channels: int,
-        kernel: tuple[int, int],
-        strides: int = 1,
-        padding: str = "same",
+        self, x: Any, name: str, channels: int, strides: int = 1, padding: str = "same"
     ) -> Any:
+        """Convolve, normalise, rectify; the name ends with the kernel, such as ``1x7``."""
+        kernel = tuple(map(int, name[-3:].split("x")))
         x = layers.Conv2D(
             channels, kernel, strides, padding, use_bias=False, dtype=self.precision, name=name
         )(x)
@@ -169,43 +152,45 @@ class _Builder:
     def largest(self, x: Any, name: str) -> Any:
         return layers.MaxPooling2D(3, 2, dtype=self.precision, name=name)(x)
 
-    def joined(self, parts: Sequence[Any], name: str) -> Any:
-        return layers.Concatenate(dtype=self.precision, name=name)(parts)
-
-    def steps(self, x: Any, name: str, steps: Sequence[_Step]) -> Any:
-        for step, channels, kernel in steps:
-            x = self.convolved(x, f"{name}_{step}", channels, kernel)
-        return x
-
     def residual(
         self,
         x: Any,
         name: str,
-        branches: Sequence[Sequence[_Step]],
+        branches: Sequence[_Steps],
+        channels: int,
         scale: float,
         *,
         last: bool = False,
     ) -> Any:
-        """Add what branches see, scaled down; the last block of all has no activation."""
-        parts = [
-            self.steps(x, f"{name}_Branch_{number}", steps) for number, steps in enumerate(branches)
-        ]
-        seen = layers.Conv2D(x.shape[-1], 1, dtype=self.precision, name=f"{name}_Conv2d_1x1")(
-            self.joined(parts, f"{name}_Concatenate")
+        """Add what branches see, scaled down; the last block of all is not rectified."""
+        seen = self._joined(
+            [
+                self._steps(x, f"{name}_Branch_{number}", steps, channels)
+                for number, steps in enumerate(branches)
+            ],
+            f"{name}_Concatenate",
         )
+        seen = layers.Conv2D(x.shape[-1], 1, dtype=self.precision, name=f"{name}_Conv2d_1x1")(seen)
         seen = layers.Rescaling(scale, dtype=self.precision, name=f"{name}_Scale")(seen)
         x = layers.Add(dtype=self.precision, name=f"{name}_ScaleSum")([x, seen])
         if last:
             return x
         return layers.ReLU(dtype=self.precision, name=f"{name}_Activation")(x)
 
-    def halved(self, x: Any, name: str, branches: Sequence[tuple[Sequence[_Step], int]]) -> Any:
+    def halved(self, x: Any, name: str, branches: Sequence[_Halving]) -> Any:
         """Halve the size: convolutions that skip every other place, and a maximum."""
         parts = []
-        for number, (steps, channels) in enumerate(branches):
+        for number, (steps, width, channels) in enumerate(branches):
             branch = f"{name}_Branch_{number}"
-            before = self.steps(x, branch, steps)
-            step = f"{branch}_Conv2d_1a_3x3"
-            parts.append(self.convolved(before, step, channels, (3, 3), 2, "valid"))
+            before = self._steps(x, branch, steps, width)
+            parts.append(self.convolved(before, f"{branch}_Conv2d_1a_3x3", channels, 2, "valid"))
         parts.append(self.largest(x, f"{name}_Branch_{len(branches)}_MaxPool_1a_3x3"))
-        return self.joined(parts, name)
+        return self._joined(parts, name)
+
+    def _steps(self, x: Any, branch: str, steps: _Steps, channels: int) -> Any:
+        for step in steps:
+            x = self.convolved(x, f"{branch}_Conv2d_{step}", channels)
+        return x
+
+    def _joined(self, parts: Sequence[Any], name: str) -> Any:
+        return layers.Concatenate(dtype=self.precision, name=name)(parts)
