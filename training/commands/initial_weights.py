@@ -26,9 +26,10 @@ from training.commands.kinds import FILE
 )
 @click.option("--output", type=FILE, required=True, help="Weights to write (.weights.h5).")
 def initial_weights(package: Path, architecture: str, output: Path) -> None:
-    """Convert weights that know faces into initial ones for 'fit' and 'identifier'.
+    """Convert weights that know faces into initial ones for 'fit'.
 
-    A MobileNet fitted on VGGFace2, or an Inception-ResNet v1 fitted on MS-Celeb-1M.
+    A MobileNet fitted on VGGFace2, which serves 'identifier', too, or an Inception-ResNet v1
+    fitted on MS-Celeb-1M.
     """
     from training.networks import face_weights, facenet_weights
 

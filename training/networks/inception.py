@@ -6,7 +6,6 @@ to annotate with.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any, Final
 import keras
 from keras import layers
 
-from training.errors import WeightsError
+from training.networks.saved import load_weights
 from training.networks.shared import normalisation, standardised, with_heads
 
 _Steps = tuple[str, ...]
@@ -112,17 +111,7 @@ def start_from(model: keras.Model, weights: Path) -> None:
         If the file is missing or holds other weights.
     """
     source = body(inception())
-    try:
-        with warnings.catch_warnings():
-            # Keras only warns of some layers that a file has nothing for.
-            warnings.simplefilter("error")
-            source.load_weights(weights)
-    except Exception as error:  # h5py and Keras have many for a file that does not fit
-        raise WeightsError(
-            weights,
-            "does not hold the weights of an Inception-ResNet v1 without heads: make them with "
-            "'emotion-training initial-weights --architecture inception'",
-        ) from error
+    load_weights(source, weights, "an Inception-ResNet v1 without heads", "inception")
     body(model).set_weights(source.get_weights())
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from training.errors import WeightsError
+from training.networks.saved import load_weights
 from training.networks.shared import convolutions, normalisation, standardised, with_heads
 
 GREY_SPREAD: Final = 64.0
@@ -117,12 +117,7 @@ def _source(weights: Path) -> keras.Model:
     source = keras.applications.MobileNet(
         input_shape=(224, 224, 3), alpha=1.0, include_top=False, weights=None
     )
-    try:
-        source.load_weights(weights)
-    except Exception as error:  # h5py and Keras have many for a file that does not fit
-        raise WeightsError(
-            weights, f"holds no weights of a MobileNet of width 1 without its top: {error}"
-        ) from error
+    load_weights(source, weights, "a MobileNet of width 1 without its top", "mobilenet")
     return source
 
 

@@ -8,6 +8,7 @@ asks for is compared with what our networks are made of before Keras sees it.
 from __future__ import annotations
 
 import json
+import warnings
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +48,33 @@ def save_weights(model: keras.Model, output: Path) -> None:
         named = aside.with_name(f"{aside.name}.weights.h5")
         model.save_weights(named)
         named.replace(aside)
+
+
+def load_weights(model: keras.Model, weights: Path, content: str, architecture: str) -> None:
+    """Read what `save_weights` wrote of the same network.
+
+    Parameters
+    ----------
+    model : keras.Model
+    weights : Path
+    content, architecture : str
+        What the file should hold, and for which architecture ``initial-weights`` makes it: for
+        the message.
+
+    Raises
+    ------
+    WeightsError
+        If the file is missing or holds other weights.
+    """
+    try:
+        with warnings.catch_warnings():
+            # Keras only warns of some layers that a file has nothing for.
+            warnings.simplefilter("error")
+            model.load_weights(weights)
+    except Exception as error:  # h5py and Keras have many, over pages, for a file that does not fit
+        command = f"emotion-training initial-weights --architecture {architecture}"
+        message = f"does not hold the weights of {content}: make them with '{command}'"
+        raise WeightsError(weights, message) from error
 
 
 def load_saved(path: Path) -> keras.Model:
