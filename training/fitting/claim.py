@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -20,46 +21,73 @@ _OTHERS: Final = {
 }
 
 
-def claim(folder: Path, config: FitConfig, data: Path, **entries: Any) -> None:
-    """Write what a fit or a search is made with, or check that the folder holds the same one.
+def begun_with(config: FitConfig, data: Path, **entries: Any) -> dict[str, Any]:
+    """What a fit or a search is made with, as its folder keeps it.
+
+    Parameters
+    ----------
+    config : FitConfig
+    data : Path
+        Data set; its name and SHA-256 are kept.
+    **entries
+        What else decides the outcome, as JSON values; None stands for nothing.
+    """
+    begun = {"config": _as_json(config), "data": identity(data)}
+    return begun | {name: value for name, value in entries.items() if value is not None}
+
+
+def check_claim(folder: Path, begun: Mapping[str, Any]) -> None:
+    """Check that the folder is free, or holds what was begun with the same.
 
     A setting that an older entry lacks has come later; its default is what was done before.
 
     Parameters
     ----------
     folder : Path
-        Made if it is missing.
-    config : FitConfig
-    data : Path
-        Data set; its name and SHA-256 are kept.
-    **entries
-        What else decides the outcome, as JSON values; None stands for nothing.
+    begun : mapping
+        Of `begun_with`.
 
     Raises
     ------
     RunError
         If the folder holds anything of another configuration or other data.
-    OutputError
-        If the folder cannot be written.
     """
-    settings = _as_json(config)
-    entry = {"config": settings, "data": identity(data)}
-    entry |= {name: value for name, value in entries.items() if value is not None}
-    path = folder / CONFIG
-    if not path.exists():
-        write_json(path, entry)
+    if not (folder / CONFIG).exists():
         return
-    found = read_json(path)
+    found = read_json(folder / CONFIG)
+    settings = begun["config"]
     old = _as_json(FitConfig()) | (found.get("config") or {})
     other = [name for name in settings if old[name] != settings[name]]
     if other:
         message = f"was made with another {', '.join(other)}; use another folder"
         raise RunError(folder, message)
-    if found.get("data", {}).get("sha256") != entry["data"]["sha256"]:
+    if found.get("data", {}).get("sha256") != begun["data"]["sha256"]:
         raise RunError(folder, "was made with another data set; use another folder")
     for name, message in _OTHERS.items():
-        if found.get(name) != entry.get(name):
+        if found.get(name) != begun.get(name):
             raise RunError(folder, message)
+
+
+def claim(folder: Path, begun: Mapping[str, Any]) -> None:
+    """Write into the folder what is begun there, if it is free.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it is missing.
+    begun : mapping
+        Of `begun_with`.
+
+    Raises
+    ------
+    RunError
+        As for `check_claim`.
+    OutputError
+        If the folder cannot be written.
+    """
+    check_claim(folder, begun)
+    if not (folder / CONFIG).exists():
+        write_json(folder / CONFIG, begun)
 
 
 def identity(path: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from training.data.dataset import Dataset, load_dataset
 from training.data.split import Split, split_training, without_fold
 from training.fitting.answers import Answers, load_answers
 from training.fitting.averaging import WeightAverage, first_pictures
-from training.fitting.claim import claim
+from training.fitting.claim import begun_with, check_claim, claim
 from training.fitting.history_plot import write_history_plot
 from training.fitting.initial import origin, start_from
 from training.fitting.run_folder import load_checkpoint, save_best, save_checkpoint
@@ -100,17 +100,16 @@ def fit(
     split = usable_split(dataset, config, data)
     teacher, known = load_teacher(teachers, data, config) if teachers else (None, None)
     answered, source = (None, None) if answers is None else load_answers(answers, data, config)
-    claim(
-        *(run, config, data),
-        initial_weights=origin(initial_weights),
-        teachers=known,
-        answers=source,
+    begun = begun_with(
+        config, data, initial_weights=origin(initial_weights), teachers=known, answers=source
     )
+    check_claim(run, begun)
     log = EventLog(run) if tensorboard else None
 
     def initialise(model: keras.Model) -> None:
         if initial_weights is not None:
             start_from(model, initial_weights, dataset.images[split.fit])
+        claim(run, begun)  # weights that were refused leave the folder free
 
     def epoch_done(history: list[dict[str, Any]]) -> None:
         write_history_plot(run, history)

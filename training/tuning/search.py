@@ -14,7 +14,7 @@ from training.config import FitConfig
 from training.data.dataset import Dataset, load_dataset
 from training.data.split import Split
 from training.files import read_json
-from training.fitting.claim import claim, identity
+from training.fitting.claim import begun_with, claim, identity
 from training.fitting.fit import fit_rows, usable_split
 from training.fitting.run_folder import BEST, CHECKPOINT, HISTORY
 
@@ -155,7 +155,7 @@ def tune(
     config = replace(config, patience=0)  # all trials are compared after as many epochs
     dataset = load_dataset(data)
     split = usable_split(dataset, config, data)
-    claim(folder, config, data, search={"tuner": tuner, "space": described()})
+    claim(folder, begun_with(config, data, search={"tuner": tuner, "space": described()}))
     found: dict[str, Trial] = {}
     for number, asked in enumerate(_asked(folder, config, tuner, trials), 1):
         values = asked.values

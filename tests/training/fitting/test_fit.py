@@ -12,11 +12,12 @@ import pytest
 from emotion_core.errors import UsageError
 from training.config import FitConfig
 from training.data.dataset import load_dataset, save_dataset
-from training.errors import DatasetError, RunError
+from training.errors import DatasetError, RunError, WeightsError
 from training.files import read_json, write_json
 from training.fitting.fit import best_epoch, fit, has_ended
 from training.fitting.history_plot import HISTORY_PLOT
 from training.fitting.run_folder import BEST, CHECKPOINT, CONFIG, HISTORY_CSV, load_record
+from training.networks.architectures import build
 
 QUICK = FitConfig("residual", epochs=2, batch_size=64, channels=(4, 8))
 
@@ -162,3 +163,14 @@ def test_too_few_rows_are_refused_before_a_folder_is_made(
     with pytest.raises(DatasetError, match="cannot be read"):
         fit(tmp_path / "none.npz", tmp_path / "run", QUICK)
     assert not (tmp_path / "run").exists()
+
+
+def test_refused_weights_leave_the_folder_free(finished: SimpleNamespace, tmp_path: Path) -> None:
+    run, other, right = (tmp_path / name for name in ("run", "other.keras", "right.keras"))
+    build(replace(QUICK, channels=(4, 4))).save(other)
+    build(QUICK).save(right)
+    with pytest.raises(WeightsError, match=r"other\.keras: is not the same network"):
+        fit(finished.data, run, QUICK, other)
+    assert not run.exists()
+    assert len(fit(finished.data, run, replace(QUICK, epochs=1), right)) == 1
+    assert load_record(run).initial_weights["name"] == "right.keras"
