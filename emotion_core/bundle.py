@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,7 +128,7 @@ def _check_card(path: Path, card: Any) -> None:
     if channels != 1 or not isinstance(size, int) or not 16 <= size <= 512:
         raise BundleError(path, f"input {size} x {size} x {channels} is not a grey square")
     numbers = all(isinstance(value, int | float) for value in (temperature, threshold))
-    if not numbers or temperature <= 0 or not 0 <= threshold <= 1:
+    if not numbers or not 0 < temperature < math.inf or not 0 <= threshold <= 1:
         raise BundleError(path, f"temperature {temperature} or threshold {threshold} out of range")
     _check_quality(path, card.get("quality", {}))
     if precision not in ("f32", "bf16"):

@@ -100,6 +100,8 @@ def test_tampered_and_missing_files_are_named(bundle: Path, name: str) -> None:
         ({"format": 99}, "format"),
         ({"temperature": 0}, "temperature"),
         ({"temperature": "hot"}, "temperature"),
+        ({"temperature": float("nan")}, "temperature"),
+        ({"temperature": float("inf")}, "temperature"),
         ({"abstention_threshold": 1.5}, "threshold"),
         ({"precision": "int1"}, "precision"),
         ({"quality": {"temperature_exponent": -1}}, "temperature_exponent"),

@@ -222,6 +222,39 @@ def test_the_best_settings_of_a_search_are_fitted(tmp_path: Path, dataset: Datas
 
 
 @pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('balance = "wieghts"', "balance = 'wieghts': 'wieghts' is not one of 'none', 'weights'"),
+        ('architecture = "resnet50"', "architecture = 'resnet50'"),
+        ("learning_rate = -1", "learning_rate = -1.0: -1.0 is not in the range x>0"),
+        ("mixup = nan", "mixup = nan: nan is not a finite number"),
+        ("dropout = 1.5", "dropout = 1.5"),
+        ("epochs = 0", "epochs = 0: 0 is not in the range x>=1"),
+        ("channels = []", "channels = (): one to five positive numbers"),
+        ('channels = ["a"]', "channels = ('a',): ('a',) is no list like"),
+    ],
+)
+def test_settings_in_a_file_are_held_to_the_ranges_of_the_options(
+    tmp_path: Path, line: str, message: str
+) -> None:
+    (tmp_path / "fit.toml").write_text(line)
+    found = run(
+        "fit", "--data", "x.npz", "--output", tmp_path / "run", "--config", tmp_path / "fit.toml"
+    )
+    assert found.code == 2, found.output
+    assert f"fit.toml: {message}" in found.output
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("option", ["--learning-rate", "--mixup", "--weight-decay"])
+@pytest.mark.parametrize("number", ["nan", "inf"])
+def test_numbers_are_finite(option: str, number: str) -> None:
+    found = run("fit", "--data", "x.npz", "--output", "x", option, number)
+    assert found.code == 2
+    assert f"{number} is not a finite number" in found.output
+
+
+@pytest.mark.parametrize(
     "options",
     [("--max-epochs", 3), ("--tuner", "hyperband", "--trials", 3), ("--tuner", "grid")],
 )

@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from emotion_core.bundle import Bundle, load_bundle
+from emotion_core.bundle import Bundle
 from emotion_core.errors import BundleError, UsageError
-from training.bundling.ancestors import ANCESTORS, with_ancestors
 from training.bundling.card import software_versions
-from training.bundling.export import held_back_of
-from training.bundling.offsets import offset_heads, take_back
+from training.bundling.offsets import offset_heads
+from training.bundling.sources import load_sources, network_without_offsets, record_of
 from training.bundling.write import ExportConfig, refuse_foreign, write_bundle
 from training.config import FitConfig
-from training.networks.keras_form import load_keras_form
 
 if TYPE_CHECKING:
     import keras
@@ -66,19 +64,17 @@ def average(
         message = f"pass one --share for each of the {len(sources)} bundles, with a sum of 1"
         raise UsageError(None, message)
     refuse_foreign(output)
-    bundles = [load_bundle(source) for source in sources]
-    dataset, split = held_back_of(bundles[0], data)
-    share = bundles[0].card["training"]["held_back_share"]
-    for bundle in bundles[1:]:
-        held_back_of(bundle, data)
-        if bundle.card["training"]["held_back_share"] != share:
-            raise BundleError(bundle.path, f"held back other rows than {bundles[0].path}")
+    bundles, dataset, split = load_sources(sources, data)
     config = replace(config, name=config.name or bundles[0].card["name"])
     network = _mean(bundles, shares)
     batches = Batches(dataset, split.fit, FitConfig(), epoch=0)
     estimate_statistics(network, first_pictures(batches))
     training = {
-        **_record(bundles, shares),
+        **record_of(bundles),
+        "mean_of": [
+            {"name": bundle.name, "sha256": bundle.sha256, "share": share}
+            for bundle, share in zip(bundles, shares, strict=True)
+        ],
         "parameters": int(network.count_params()),
         "offsets": offset_heads(network, dataset, split.held_back),
         "software": software_versions(),
@@ -86,32 +82,8 @@ def average(
     return write_bundle(network, training, dataset, split, output, config)
 
 
-def _record(bundles: Sequence[Bundle], shares: Sequence[float]) -> dict[str, Any]:
-    """What the card says of the models that the mean is of, and of their fits."""
-    records = [with_ancestors(bundle.card["training"]) for bundle in bundles]
-    kept = ("data", "data_sha256", "held_back_share", "rows_held_back", "rows_dropped")
-    networks = [fitted for record in records for fitted in record["networks"]]
-    return {
-        **{name: records[0][name] for name in kept},
-        "mean_of": [
-            {"name": bundle.name, "sha256": bundle.sha256, "share": share}
-            for bundle, share in zip(bundles, shares, strict=True)
-        ],
-        # A bundle may be a mean with parts of another one in it.
-        "networks": [fitted for i, fitted in enumerate(networks) if fitted not in networks[:i]],
-        ANCESTORS: {
-            sha256: known
-            for record in records
-            for sha256, known in record.get(ANCESTORS, {}).items()
-        },
-    }
-
-
 def _mean(bundles: Sequence[Bundle], shares: Sequence[float]) -> keras.Model:
-    networks = [load_keras_form(bundle) for bundle in bundles]
-    for bundle, network in zip(bundles, networks, strict=True):
-        # Fitted anew for the mean.
-        take_back(network, bundle.card["training"].get("offsets", {}))
+    networks = [network_without_offsets(bundle) for bundle in bundles]
     weights = [network.get_weights() for network in networks]
     shapes = [[value.shape for value in values] for values in weights]
     for bundle, found in zip(bundles, shapes, strict=True):

@@ -8,15 +8,20 @@ from pathlib import Path
 
 from emotion_core.bundle import Bundle, load_bundle
 from emotion_core.emotions.classifier import Classifier
-from emotion_core.errors import BundleError
 from emotion_core.files import hash_file
 from training.bundling.card import CARD_FILE, software_versions
 from training.bundling.fitted import load_fitted, share_held_back
 from training.bundling.held_back import calibrate_and_score
 from training.bundling.offsets import offset_heads
+from training.bundling.sources import (
+    held_back_of,
+    load_sources,
+    network_without_offsets,
+    record_of,
+)
 from training.bundling.write import ExportConfig, refuse_foreign, write_bundle
-from training.data.dataset import SIDE, Dataset, load_dataset
-from training.data.split import Split, split_training
+from training.data.dataset import SIDE, load_dataset
+from training.data.split import split_training
 from training.files import read_json, write_json
 from training.networks.keras_form import load_keras_form
 
@@ -79,39 +84,51 @@ def export(
 
 
 def export_again(
-    source: Path, data: Path, output: Path, config: ExportConfig = ExportConfig()
+    sources: Sequence[Path], data: Path, output: Path, config: ExportConfig = ExportConfig()
 ) -> Bundle:
-    """Make a bundle from the network of another one, such as in another form.
+    """Make a bundle from the network of another one, such as in another form, or join several.
 
     Parameters
     ----------
-    source : Path
-        A bundle with ``model.keras``.
+    sources : sequence of Path
+        Bundles with ``model.keras``; of several, the networks are joined.
     data : Path
-        The data set of its fit; only rows held back from that are read.
+        The data set of their fits; only rows held back from that are read.
     output : Path
-        Folder of the new bundle; it may be `source`.
+        Folder of the new bundle; it may be the only one of `sources`.
     config : ExportConfig
-        Without a name, version or note, those of `source` are kept.
+        Without a name, version or note, those of the only one of `sources` are kept.
 
     Raises
     ------
     BundleError
-        If `source` is no bundle with a network, or was fitted on other data.
+        If one of `sources` is no bundle with a network, was fitted on other data, or held back
+        other rows than the first.
     RunError, OutputError
         As of `export`.
     """
+    from training.networks.joined import joined
+
     refuse_foreign(output)
-    bundle = load_bundle(source)
-    dataset, split = held_back_of(bundle, data)
-    network = load_keras_form(bundle)
-    training = dict(bundle.card["training"])
-    if "offsets" not in training:
-        training["offsets"] = offset_heads(network, dataset, split.held_back)
-    card = bundle.card
-    config = replace(
-        config, name=config.name or card["name"], version=config.version or card["version"]
-    )
+    bundles, dataset, split = load_sources(sources, data)
+    card = bundles[0].card
+    if len(bundles) == 1:
+        network = load_keras_form(bundles[0])
+        training = dict(card["training"])
+        if "offsets" not in training:
+            training["offsets"] = offset_heads(network, dataset, split.held_back)
+        version = card["version"]
+    else:
+        network = joined([network_without_offsets(bundle) for bundle in bundles])
+        training = {
+            **record_of(bundles),
+            "joined_of": [{"name": bundle.name, "sha256": bundle.sha256} for bundle in bundles],
+            "parameters": int(network.count_params()),
+            "offsets": offset_heads(network, dataset, split.held_back),
+            "software": software_versions(),
+        }
+        version = "1"
+    config = replace(config, name=config.name or card["name"], version=config.version or version)
     return write_bundle(network, training, dataset, split, output, config)
 
 
@@ -141,18 +158,3 @@ def calibrate_again(folder: Path, data: Path, target_error: float = 0.1) -> Bund
     found = calibrate_and_score(Classifier(bundle), dataset, split.held_back, target_error)
     write_json(folder / CARD_FILE, {**read_json(folder / CARD_FILE), **found})
     return load_bundle(folder)
-
-
-def held_back_of(bundle: Bundle, data: Path) -> tuple[Dataset, Split]:
-    """The data of a bundle's fit, and what of them was held back.
-
-    Raises
-    ------
-    BundleError
-        If it was fitted on other data.
-    """
-    training = bundle.card.get("training", {})
-    if training.get("data_sha256") != hash_file(data):
-        raise BundleError(bundle.path, f"was fitted on other data than {data}")
-    dataset = load_dataset(data)
-    return dataset, split_training(dataset, training["held_back_share"])

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--bundle",
-    "source",
+    "sources",
     type=FOLDER,
-    help="Instead of runs: a bundle whose network gets another form.",
+    multiple=True,
+    help="Instead of runs: a bundle whose network gets another form; of several the mean.",
 )
 @click.option("--data", type=FILE, required=True, help="The data set of the fits or the bundle.")
 @click.option("--output", type=FOLDER, required=True, help="Folder of the bundle.")
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 @click.option("--note", default="", help="Remark on the fit, for the card.")
 def export(
     runs: tuple[Path, ...],
-    source: Path | None,
+    sources: tuple[Path, ...],
     data: Path,
     output: Path,
     unfinished: bool,
@@ -64,24 +65,25 @@ def export(
     from training.bundling.export import export_again
     from training.bundling.write import ExportConfig
 
-    if bool(runs) == (source is not None):
+    if bool(runs) == bool(sources):
         raise click.UsageError("pass either --run or --bundle")
-    if source is not None and unfinished:
+    if sources and unfinished:
         raise click.UsageError("--unfinished is of fits: a --bundle is finished")
     config = ExportConfig(**settings)
-    if source is None:
+    if runs:
         report(export_runs(runs, data, output, config, unfinished=unfinished), output)
     else:
-        report(export_again(source, data, output, config), output)
+        report(export_again(sources, data, output, config), output)
 
 
 def report(bundle: Bundle, output: Path) -> None:
     """Say what a new bundle has come to."""
     parity = bundle.card["parity"]
-    kept = bundle.card["abstention"]["kept_share"]
+    abstention = bundle.card["abstention"]
+    kept, rows = abstention["kept_share"], abstention["rows"]
     click.echo(
         f"{output}: {bundle.name}, temperature {bundle.temperature:.3f}, uncertain below "
-        f"{bundle.abstention_threshold:.3f} (keeps {kept:.1%} of the rows held back), "
+        f"{bundle.abstention_threshold:.3f} (keeps {kept:.1%} of the {rows:,} rows held back), "
         f"probabilities {parity['mean_difference_of_probabilities']:.2g} from Keras's in the mean, "
         f"{parity['largest_difference_of_probabilities']:.2g} at most"
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from training.commands.kinds import FILE, FOLDER, Widths
+from training.commands.kinds import FILE, FOLDER, Finite, Widths
 from training.config import (
     ARCHITECTURES,
     BALANCES,
@@ -18,6 +18,7 @@ from training.config import (
     FitConfig,
     read_settings,
 )
+from training.errors import ConfigError
 
 FIT = FitConfig()
 
@@ -56,21 +57,21 @@ def setting(name: str, kind: Any, text: str) -> Callable[[Any], Any]:
 @setting("epochs", click.IntRange(1), "Passes; the learning rate falls over all of them.")
 @setting("batch-size", click.IntRange(1), "Pictures in one step.")
 @setting("seed", click.IntRange(0), "Of first weights, order of the rows and augmentation.")
-@setting("learning-rate", click.FloatRange(0, min_open=True), "Highest; falls along a cosine.")
-@setting("weight-decay", click.FloatRange(0), "Decoupled from the gradient (AdamW).")
-@setting("sharpness", click.FloatRange(0), "Radius of sharpness-aware minimisation; 0: none.")
-@setting("dropout", click.FloatRange(0, 1, max_open=True), "Share of pooled features dropped.")
+@setting("learning-rate", Finite(0, min_open=True), "Highest; falls along a cosine.")
+@setting("weight-decay", Finite(0), "Decoupled from the gradient (AdamW).")
+@setting("sharpness", Finite(0), "Radius of sharpness-aware minimisation; 0: none.")
+@setting("dropout", Finite(0, 1, max_open=True), "Share of pooled features dropped.")
 @setting("heads", click.Choice(HEADS), "Labels that are learned: FER's, FER+'s votes, or both.")
 @setting("vote-target", click.Choice(VOTE_TARGETS), "What the FER+ head learns of the votes.")
-@setting("label-smoothing", click.FloatRange(0, 1, max_open=True), "Of the FER labels.")
+@setting("label-smoothing", Finite(0, 1, max_open=True), "Of the FER labels.")
 @setting("balance", click.Choice(BALANCES), "Of the FER classes, among the fitted rows alone.")
-@setting("mixup", click.FloatRange(0), "Mix pairs of pictures, shares from Beta(x, x); 0: none.")
-@setting("teacher-share", click.FloatRange(0, 1), "Of the answers in the targets.")
+@setting("mixup", Finite(0), "Mix pairs of pictures, shares from Beta(x, x); 0: none.")
+@setting("teacher-share", Finite(0, 1), "Of the answers in the targets.")
 @setting("folds", click.IntRange(0), "Parts of the rows, one of which is left out; 0: none.")
 @setting("fold", click.IntRange(1), "Which part is left out; the fit is measured on it.")
 @setting("patience", click.IntRange(0), "Epochs without a lower held-back loss; 0: any number.")
-@setting("final-rate", click.FloatRange(0, 1), "Share of the learning rate left at the end.")
-@setting("average-decay", click.FloatRange(0, 1, max_open=True), "Of the average of weights.")
+@setting("final-rate", Finite(0, 1), "Share of the learning rate left at the end.")
+@setting("average-decay", Finite(0, 1, max_open=True), "Of the average of weights.")
 @setting("enlargement", click.IntRange(1, 8), "Of mobilenet and inception: of pictures, inside.")
 @setting("frozen-blocks", click.IntRange(0, 13), "Of mobilenet: first blocks that are not fitted.")
 @setting("channels", Widths(), "Of residual: of each stage.")
@@ -107,7 +108,7 @@ def fit(
     from training.commands.fit_progress import shown_progress
     from training.fitting.fit import fit as run_fit
 
-    settings = {} if file is None else read_settings(file)
+    settings = {} if file is None else _checked(file)
     settings |= {name: value for name, value in flags.items() if value is not None}
     config = FitConfig(**settings)
     with shown_progress(config.epochs) as (on_epoch, on_step):
@@ -123,3 +124,23 @@ def fit(
             tensorboard=tensorboard,
         )
     click.echo(f"{run}: {len(history)} epochs finished")
+
+
+def _checked(file: Path) -> dict[str, Any]:
+    """The settings of a file, held to the choices and ranges of the options.
+
+    Raises
+    ------
+    ConfigError
+    """
+    context = click.get_current_context()
+    settings = read_settings(file)
+    for option in context.command.params:
+        value = settings.get(option.name or "")
+        if value is None:
+            continue
+        try:
+            option.type.convert(value, option, context)
+        except click.BadParameter as error:
+            raise ConfigError(file, f"{option.name} = {value!r}: {error.message}") from error
+    return settings

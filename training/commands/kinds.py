@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,18 +14,27 @@ PATH: Final = click.Path(path_type=Path)
 """A file or a folder."""
 
 
+class Finite(click.FloatRange):
+    """A range of numbers that leaves out infinity and NaN, which click takes for any number."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number", param, ctx)
+        return number
+
+
 class Widths(click.ParamType[tuple[int, ...]]):
     """Numbers of channels or filters, like ``24,48,96,192``."""
 
     name = "numbers"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, ...]:
-        if isinstance(value, tuple):
-            return value
+        parts = value if isinstance(value, tuple) else value.split(",")
         try:
-            widths = tuple(int(part) for part in value.split(","))
+            widths = tuple(int(part) for part in parts)
         except ValueError:
             self.fail(f"{value!r} is no list like 24,48,96,192", param, ctx)
-        if min(widths) < 1 or len(widths) > 5:
+        if not 1 <= len(widths) <= 5 or min(widths) < 1:
             self.fail("one to five positive numbers, separated by commas", param, ctx)
         return widths

