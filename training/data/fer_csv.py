@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import shorten
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,9 +72,10 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str,
             names = [name.strip() for name in next(reader, [])]
             missing = [name for name in columns if name not in names]
             if missing:
-                found = ", ".join(names) or "nothing"
-                message = f"line 1: no column {', '.join(missing)} (found: {found})"
-                raise DatasetError(path, message)
+                # Without its header, a file begins with thousands of pixels.
+                found = shorten(", ".join(names), 100, placeholder=" …") or "nothing"
+                message = f"line 1 should name the columns: no column {', '.join(missing)}"
+                raise DatasetError(path, f"{message} (found: {found})")
             for values in reader:
                 line = reader.line_num
                 if len(values) != len(names):

@@ -93,6 +93,14 @@ def test_a_file_without_columns_or_rows_is_refused(tmp_path: Path, text: str, me
         read_fer(path)
 
 
+def test_a_file_without_its_header_is_told_in_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "fer.csv"
+    path.write_text(f"0,{PIXELS},Training\n")
+    with pytest.raises(DatasetError, match="line 1 should name the columns") as caught:
+        read_fer(path)
+    assert len(str(caught.value)) < 400
+
+
 def test_a_binary_file_and_a_missing_one_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "fer.csv"
     with pytest.raises(DatasetError, match="cannot be read"):
