@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 MISSED_LISTED: Final = 10
 """Files without a face that are named on the terminal; ``figures.json`` has all."""
 
+HEADINGS_MAX: Final = 50
+"""Letters in the headings of numbers; with more they stand a word a line, for 80 columns."""
+
 OVERVIEW_COLUMNS: Final = (
     "comparison", "rows", "accuracy %", "95 % interval", "macro-F1 %", "ECE %",
 )  # fmt: skip
@@ -114,8 +117,10 @@ def overview(title: str, found: Mapping[str, Scores]) -> Table:
 def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     table = Table(title=title)
     table.add_column(columns[0])
+    wide = sum(map(len, columns[1:])) > HEADINGS_MAX
     for name in columns[1:]:
-        table.add_column(name, justify="right", no_wrap=True)
+        heading = name.replace(" ", "\n") if wide else name
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(*row)
     return table
