@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import html
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from emotion_core.files import remove_earlier
 from training.files import write_whole
 
 if TYPE_CHECKING:
@@ -57,31 +59,42 @@ class Report:
         self._parts.append(f"<table><tr>{head}</tr>{body}</table>")
 
     def picture(self, name: str, figure: Figure, caption: str) -> None:
-        """A figure of matplotlib; `name` is that of its PNG file."""
+        """A figure of matplotlib; `name`, of letters, digits, - and _, is that of its PNG file."""
         content = io.BytesIO()
         figure.savefig(content, format="png", dpi=120, bbox_inches="tight")
         self._pictures[f"{name}.png"] = content.getvalue()
         data = base64.b64encode(content.getvalue()).decode()
         words = html.escape(caption)
         self._parts.append(
-            f'<figure><img alt="{words}" src="data:image/png;base64,{data}">'
-            f"<figcaption>{words}</figcaption></figure>"
+            f'<figure><img data-file="{name}.png" alt="{words}" '
+            f'src="data:image/png;base64,{data}"><figcaption>{words}</figcaption></figure>'
         )
 
     def write(self, folder: Path) -> None:
-        """Write ``report.html`` and the pictures, each whole.
+        """Write ``report.html`` and the pictures, each whole; those of an earlier one go.
 
         Raises
         ------
         OutputError
             If the folder cannot be written.
         """
+        page = folder / "report.html"
+        for name in _pictures_of(page) - set(self._pictures):
+            remove_earlier(folder / name)
         for name, content in self._pictures.items():
             write_whole(folder / name, content)
         title = html.escape(self._title)
-        page = (
+        text = (
             f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f"<style>{STYLE}</style><h1>{title}</h1>{''.join(self._parts)}</html>\n"
         )
-        write_whole(folder / "report.html", page.encode())
+        write_whole(page, text.encode())
+
+
+def _pictures_of(page: Path) -> set[str]:
+    """Names of the files beside a report that hold its pictures, if it is there."""
+    try:
+        return set(re.findall(r'<img data-file="([\w-]+\.png)"', page.read_text("utf-8")))
+    except (OSError, ValueError):
+        return set()

@@ -164,6 +164,29 @@ def test_channels_must_be_a_short_list_of_numbers(channels: str) -> None:
     assert "channels" in found.output
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("explore",),
+        ("evaluate", "--bundle", DEFAULT_BUNDLE),
+        ("compare", "--bundle", DEFAULT_BUNDLE, "--bundle", DEFAULT_BUNDLE),
+        ("explain",),
+        ("leak-demo",),
+        ("fit",),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_refused_first(
+    tmp_path: Path, command: tuple[object, ...]
+) -> None:
+    (tmp_path / "file").touch()
+    output = tmp_path / "file" / "report"
+    found = run(*command, "--data", tmp_path / "none.npz", "--output", output)
+    assert found.code == 2
+    assert f"{output} cannot be made: {tmp_path / 'file'} is no folder" in " ".join(
+        found.output.split()
+    )
+
+
 def test_from_csv_to_figures_without_votes(tmp_path: Path, dataset: Dataset) -> None:
     data, folder, bundle = tmp_path / "data.npz", tmp_path / "run", tmp_path / "bundle"
     report = tmp_path / "report"
@@ -182,6 +205,7 @@ def test_from_csv_to_figures_without_votes(tmp_path: Path, dataset: Dataset) -> 
     found = run("export", "--run", folder, "--data", data, "--output", bundle, *remark)
     assert found.code == 0, found.output
     assert "temperature" in found.output
+    assert "rows are too few to calibrate on" in found.output
     measure = ("evaluate", "--bundle", bundle, "--data", data, "--output", report, "--card")
     found = run(*measure)
     assert found.code == 0, found.output
@@ -195,7 +219,7 @@ def test_from_csv_to_figures_without_votes(tmp_path: Path, dataset: Dataset) -> 
     assert figures["rated_comparison"] == "shipped output vs FER labels"
     assert "majority" not in found.output
     assert card["metrics"]["PublicTest"] == figures
-    assert card["training"]["data"] == "FER2013 (Training rows)"
+    assert card["training"]["data"] == f"{data.name} (Training rows)"
     assert card["training"]["note"] == "a trial"
 
 

@@ -31,6 +31,21 @@ def test_a_report_is_one_file_that_needs_no_other(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "line.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_pictures_of_an_earlier_report_go_and_others_stay(tmp_path: Path) -> None:
+    (tmp_path / "mine.png").write_bytes(b"mine")
+    for names in (("first", "second"), ("second", "third")):
+        report = Report("Pictures")
+        for name in names:
+            report.picture(name, Figure(), name)
+        report.write(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "mine.png",
+        "report.html",
+        "second.png",
+        "third.png",
+    }
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match=r"file/report\.html"):

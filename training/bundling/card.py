@@ -16,6 +16,7 @@ from emotion_core.files import hash_file
 from emotion_core.labels import EMOTIONS
 from training.bundling.ancestors import ANCESTORS, fits_behind, with_ancestors
 from training.data.outputs import OUTPUT_LABELS
+from training.data.source import FER2013
 from training.networks import face_weights, facenet_weights
 
 BUNDLE_FILES: Final = ("model.xml", "model.bin", "model.keras")
@@ -27,11 +28,16 @@ UNCALIBRATED: Final[Mapping[str, Any]] = MappingProxyType(
 )
 """Of a card that is only there so that the network can be run."""
 
-LICENCE: Final = (
+FER2013_LICENCE: Final = (
     "The weights are distributed under the licence of this project. They were fitted on "
     "FER2013, whose pictures were collected by web search for a challenge in 2013 and carry no "
     "licence (research use); the pictures are not part of the bundle. The FER+ labels are under "
     "the MIT licence (Microsoft). "
+)
+
+OTHER_LICENCE: Final = (
+    "The weights were fitted on {data}. Under which terms those pictures and labels may be used is "
+    "not known here; they are not part of the bundle. "
 )
 
 INTENDED_USE: Final = (
@@ -47,7 +53,7 @@ PROHIBITED_USE: Final = (
     "decisions about a person; identification; surveillance."
 )
 
-LIMITS: Final = (
+FER2013_LIMITS: Final = (
     "FER labels are noisy: they agree with the FER+ majority in about 63 % of the rows. Disgust "
     "and fear are rare among the training rows and are recognised least. The training pictures "
     "are mostly posed or staged, frontal, and found by search words; neither age, gender nor "
@@ -55,9 +61,18 @@ LIMITS: Final = (
     "groups of people. Contempt is not among the seven emotions. The figures hold for upright, "
     "frontal faces framed like FER2013's; faces with less than about 24 px of detail, in visible "
     "noise, or with eyes or mouth covered are classified worse (docs/model.md), and so, it must "
-    "be expected, are those turned to the side. A picture says little about a moment, and nothing "
-    "about its cause."
+    "be expected, are those turned to the side. "
 )
+
+OTHER_LIMITS: Final = (
+    "What the training pictures show, who labelled them and how well labels agree is not known "
+    "here, nor how accuracy differs between groups of people. Emotions that are rare among the "
+    "training rows are recognised least. The figures hold for faces like those of the training "
+    "rows; faces that are smaller, softer, noisier, partly covered or turned to the side are, it "
+    "must be expected, classified worse. "
+)
+
+LIMITS: Final = "A picture says little about a moment, and nothing about its cause."
 
 
 def build_card(
@@ -89,6 +104,8 @@ def build_card(
     dict
         The content of ``card.json``.
     """
+    known = str(training["data"]).startswith(FER2013)
+    licence = FER2013_LICENCE if known else OTHER_LICENCE.format(data=training["data"])
     return {
         "format": CARD_FORMAT,
         "name": name,
@@ -102,10 +119,10 @@ def build_card(
         **found,
         "training": with_ancestors(training),
         "parity": dict(parity),
-        "licence": LICENCE + terms_of(training),
+        "licence": licence + terms_of(training),
         "intended_use": INTENDED_USE,
         "prohibited_use": PROHIBITED_USE,
-        "limits": LIMITS,
+        "limits": (FER2013_LIMITS if known else OTHER_LIMITS) + LIMITS,
     }
 
 

@@ -21,6 +21,7 @@ from training.bundling.sources import (
 )
 from training.bundling.write import ExportConfig, refuse_foreign, write_bundle
 from training.data.dataset import SIDE, load_dataset
+from training.data.source import source_of
 from training.data.split import split_training
 from training.files import read_json, write_json
 from training.networks.keras_form import load_keras_form
@@ -70,7 +71,7 @@ def export(
     architectures = "+".join(member.record.config.architecture for member in fitted)
     config = replace(config, name=config.name or f"{architectures}-{SIDE}")
     training = {
-        "data": "FER2013 (Training rows)" + (", FER+ votes" if dataset.has_votes else ""),
+        "data": source_of(dataset, data),
         "data_sha256": hash_file(data),
         "held_back_share": share,
         "rows_held_back": len(split.held_back),

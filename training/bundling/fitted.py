@@ -47,7 +47,7 @@ class Fitted:
         return {
             "architecture": f"{config.architecture}, heads for FER labels and for FER+ votes",
             "initial_weights": dict(self.record.initial_weights or {}) or "none (random)",
-            **self.record.taught_by,
+            **self.record.others,
             "rows_fitted": len(split.fit[: config.limit]),
             "seed": config.seed,
             "epochs": len(self.history),

@@ -55,6 +55,8 @@ def calibrate_and_score(
         raise DatasetError(None, message)
     truth = majority_emotion(dataset, rows)
     calibration, fields = fit_calibration(classifier, dataset.images[rows], truth, target_error)
+    labels = "the FER+ majority" if dataset.has_votes else "the FER labels"
+    fields["abstention"]["measured_on"] = f"Training rows held back from the fit, against {labels}"
     faces = dataset.images[held_back]
     outputs = classifier.predict(faces)
     scores = compare(outputs, dataset, held_back, calibration, crop_quality(faces))
@@ -77,7 +79,7 @@ def fit_calibration(
     -------
     calibration : Calibration
     fields : dict
-        Of the card: all that `calibrate_and_score` gives but ``metrics``.
+        Of the card: all that `calibrate_and_score` gives but ``metrics`` and against what.
     """
     logits, quality = classifier.predict(faces)[SHIPPED], crop_quality(faces)
     temperature = round(fit_temperature(logits, truth), 6)
@@ -103,7 +105,6 @@ def fit_calibration(
         "abstention": {
             **about,
             "rows": len(truth),
-            "measured_on": "Training rows held back from the fit, against the FER+ majority",
         },
         "quality": {
             "temperature_exponent": calibration.temperature_exponent,

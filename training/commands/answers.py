@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from training.commands.kinds import FILE, FOLDER
+from training.commands.kinds import FILE, FOLDER, OUTPUT_FILE
 
 
 @click.command()
@@ -19,7 +19,7 @@ from training.commands.kinds import FILE, FOLDER
     help="Of 'fit --folds K --fold I'; repeat it for every fold.",
 )
 @click.option("--data", type=FILE, required=True, help="Data set that the fits were made from.")
-@click.option("--output", type=FILE, required=True, help="File to write, ….npz.")
+@click.option("--output", type=OUTPUT_FILE, required=True, help="File to write, ….npz.")
 def answers(runs: tuple[Path, ...], data: Path, output: Path) -> None:
     """Write what the networks of a cross-fit answer to the rows that each has left out.
 

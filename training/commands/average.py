@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from training.commands.export import report
-from training.commands.kinds import FILE, FOLDER
+from training.commands.kinds import FILE, FOLDER, OUTPUT_FOLDER
 
 
 @click.command()
@@ -27,7 +27,7 @@ from training.commands.kinds import FILE, FOLDER
     help="Of each bundle in the mean, in their order; without, all alike.",
 )
 @click.option("--data", type=FILE, required=True, help="The data set of their fits.")
-@click.option("--output", type=FOLDER, required=True, help="Folder of the new bundle.")
+@click.option("--output", type=OUTPUT_FOLDER, required=True, help="Folder of the new bundle.")
 @click.option("--name", help="Of the model; by default that of the first bundle.")
 @click.option("--version", default="1", show_default=True, help="Of the model.")
 @click.option("--note", default="", help="Remark on the fits, for the card.")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from training.commands.kinds import FOLDER
+from training.commands.kinds import FOLDER, OUTPUT_FOLDER
 from training.commands.sample_options import sample_options
 from training.commands.terminal import standard_output
 
@@ -21,7 +21,7 @@ from training.commands.terminal import standard_output
     help="Folder of a bundle; give two or more. The first is what the others are compared with.",
 )
 @sample_options
-@click.option("--output", type=FOLDER, help="Folder for the figures and a report.")
+@click.option("--output", type=OUTPUT_FOLDER, help="Folder for the figures and a report.")
 def compare(
     bundles: tuple[Path, ...], data: Path, split: str | None, detect: bool, output: Path | None
 ) -> None:

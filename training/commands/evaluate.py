@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from training.commands.kinds import FOLDER
+from training.commands.kinds import FOLDER, OUTPUT_FOLDER
 from training.commands.sample_options import sample_options
 from training.commands.terminal import standard_output
 
@@ -14,7 +14,7 @@ from training.commands.terminal import standard_output
 @click.command()
 @click.option("--bundle", type=FOLDER, required=True, help="Folder of the bundle.")
 @sample_options
-@click.option("--output", type=FOLDER, help="Folder for report.html, PNGs and figures.json.")
+@click.option("--output", type=OUTPUT_FOLDER, help="Folder for report.html, PNGs and figures.json.")
 @click.option("--card/--no-card", default=False, help="Put the figures into the bundle's card.")
 def evaluate(
     bundle: Path, data: Path, split: str | None, detect: bool, output: Path | None, card: bool

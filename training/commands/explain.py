@@ -10,7 +10,7 @@ import click
 from emotion_core.errors import UsageError
 from emotion_core.labels import EMOTIONS
 from emotion_core.models import DEFAULT_BUNDLE
-from training.commands.kinds import FILE, FOLDER
+from training.commands.kinds import FILE, FOLDER, OUTPUT_FOLDER
 
 if TYPE_CHECKING:
     from emotion_core.bundle import Bundle
@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     type=click.Choice(EMOTIONS),
     help="Explain the score of this one instead of the most probable.",
 )
-@click.option("--output", type=FOLDER, required=True, help="Folder for the report and pictures.")
+@click.option(
+    "--output", type=OUTPUT_FOLDER, required=True, help="Folder for the report and pictures."
+)
 def explain(
     bundle: Path,
     images: tuple[Path, ...],

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from training.commands.kinds import FILE, FOLDER
+from training.commands.kinds import FILE, OUTPUT_FOLDER
 
 
 @click.command()
 @click.option("--data", type=FILE, required=True, help="Data set of 'prepare'.")
-@click.option("--output", type=FOLDER, required=True, help="Folder of the report.")
+@click.option("--output", type=OUTPUT_FOLDER, required=True, help="Folder of the report.")
 def explore(data: Path, output: Path) -> None:
     """Look at a data set before fitting: a report as one HTML file, PNGs and figures.json.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from training.commands.kinds import FILE, FOLDER, Finite, Widths
+from training.commands.kinds import FILE, FOLDER, OUTPUT_FOLDER, Finite, Widths
 from training.config import (
     ARCHITECTURES,
     BALANCES,
@@ -33,12 +33,18 @@ def setting(name: str, kind: Any, text: str) -> Callable[[Any], Any]:
 
 @click.command()
 @click.option("--data", type=FILE, required=True, help="Data set of 'prepare'.")
-@click.option("--output", "run", type=FOLDER, required=True, help="Folder of the run.")
+@click.option("--output", "run", type=OUTPUT_FOLDER, required=True, help="Folder of the run.")
 @click.option("--config", "file", type=FILE, help="TOML file of settings; options win over it.")
 @click.option(
     "--initial-weights",
     type=FILE,
     help="Of 'initial-weights', or model.keras of a bundle with the same network; random without.",
+)
+@click.option(
+    "--frozen-from",
+    type=FILE,
+    help="model.keras of a bundle with the same network, whose blocks the frozen ones are; those "
+    "of the initial weights without.",
 )
 @click.option(
     "--teacher",
@@ -95,6 +101,7 @@ def fit(
     run: Path,
     file: Path | None,
     initial_weights: Path | None,
+    frozen_from: Path | None,
     teachers: tuple[Path, ...],
     answers: Path | None,
     tensorboard: bool,
@@ -119,6 +126,7 @@ def fit(
             initial_weights,
             on_epoch,
             on_step,
+            frozen_from=frozen_from,
             teachers=teachers,
             answers=answers,
             tensorboard=tensorboard,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from training.commands.kinds import FILE, FOLDER
+from training.commands.kinds import FILE, OUTPUT_FOLDER
 
 
 @click.command()
@@ -23,7 +23,9 @@ from training.commands.kinds import FILE, FOLDER
     required=True,
     help="A data set of 'emotion-training prepare'; its labels are not read.",
 )
-@click.option("--output", type=FOLDER, required=True, help="Folder of the network and its card.")
+@click.option(
+    "--output", type=OUTPUT_FOLDER, required=True, help="Folder of the network and its card."
+)
 def identifier(weights: Path, data: Path, output: Path) -> None:
     """Make the folder that 'annotate --identities' takes: a network that tells people apart."""
     from training.bundling.identifier import export_identifier

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from training.commands.kinds import FILE
+from training.commands.kinds import FILE, OUTPUT_FILE
 
 
 @click.command("initial-weights")
@@ -24,7 +24,7 @@ from training.commands.kinds import FILE
     show_default=True,
     help="Network that starts from them.",
 )
-@click.option("--output", type=FILE, required=True, help="Weights to write (.weights.h5).")
+@click.option("--output", type=OUTPUT_FILE, required=True, help="Weights to write (.weights.h5).")
 def initial_weights(package: Path, architecture: str, output: Path) -> None:
     """Convert weights that know faces into initial ones for 'fit'.
 

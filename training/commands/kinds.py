@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
+
+class Output(click.Path):
+    """A file or folder to write, which is refused before any work where it cannot be."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Path:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        above = (path if path.is_dir() else None, *path.absolute().parents)
+        place = next(each for each in above if each is not None and each.exists())
+        if not place.is_dir():
+            self.fail(f"{path} cannot be made: {place} is no folder", param, ctx)
+        if not os.access(place, os.W_OK):
+            self.fail(f"{path} cannot be written: check the permission of {place}", param, ctx)
+        return path
+
+
 FILE: Final = click.Path(dir_okay=False, path_type=Path)
 FOLDER: Final = click.Path(file_okay=False, path_type=Path)
+OUTPUT_FILE: Final = Output(dir_okay=False, path_type=Path)
+OUTPUT_FOLDER: Final = Output(file_okay=False, path_type=Path)
 PATH: Final = click.Path(path_type=Path)
 """A file or a folder."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from training.commands.kinds import FILE, FOLDER
+from training.commands.kinds import FILE, OUTPUT_FOLDER
 
 
 @click.command("leak-demo")
@@ -22,7 +22,9 @@ from training.commands.kinds import FILE, FOLDER
     "--epochs", type=click.IntRange(1), default=20, show_default=True, help="Passes over the rows."
 )
 @click.option("--limit", type=click.IntRange(1), help="Only so many rows: a trial.")
-@click.option("--output", type=FOLDER, help="Folder for report.html, leak.png and figures.json.")
+@click.option(
+    "--output", type=OUTPUT_FOLDER, help="Folder for report.html, leak.png and figures.json."
+)
 def leak_demo(
     data: Path, architecture: str, epochs: int, limit: int | None, output: Path | None
 ) -> None:

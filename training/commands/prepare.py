@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from emotion_core.errors import UsageError
-from training.commands.kinds import FILE, FOLDER
+from training.commands.kinds import FILE, FOLDER, OUTPUT_FILE
 
 
 @click.command()
@@ -23,7 +23,7 @@ from training.commands.kinds import FILE, FOLDER
     type=click.Choice(["Training", "PublicTest", "PrivateTest"]),
     help="Split of a --folder that has none. Default: Training.",
 )
-@click.option("--output", type=FILE, required=True, help="Data set to write (.npz).")
+@click.option("--output", type=OUTPUT_FILE, required=True, help="Data set to write (.npz).")
 def prepare(
     fer: Path | None, ferplus: Path | None, folder: Path | None, usage: str | None, output: Path
 ) -> None:

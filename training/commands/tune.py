@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from training.commands.kinds import FILE, FOLDER
+from training.commands.kinds import FILE, OUTPUT_FOLDER
 from training.commands.terminal import standard_output
 from training.config import TUNERS, FitConfig
 
@@ -20,7 +20,7 @@ FIT = FitConfig("tuned")
 
 @click.command()
 @click.option("--data", type=FILE, required=True, help="Data set of 'prepare'.")
-@click.option("--output", "folder", type=FOLDER, required=True, help="Folder of the search.")
+@click.option("--output", "folder", type=OUTPUT_FOLDER, required=True, help="Folder of the search.")
 @click.option(
     "--tuner",
     type=click.Choice(TUNERS),

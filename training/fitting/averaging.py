@@ -147,6 +147,7 @@ def _assign(model: keras.Model, values: list[NDArray[Any]]) -> None:
 
 
 def _mixed(state: list[Any], model: keras.Model, decay: float) -> list[Any]:
+    """The state, moved towards the weights; what rests there stays as it is, to the last bit."""
     import keras
 
     if keras.backend.backend() == "jax":
@@ -154,8 +155,7 @@ def _mixed(state: list[Any], model: keras.Model, decay: float) -> list[Any]:
         return list(_mix()(state, [variable.value for variable in model.variables], decay))
     for i, variable in enumerate(model.variables):
         if np.issubdtype(state[i].dtype, np.floating):
-            state[i] *= decay
-            state[i] += (1 - decay) * np.asarray(variable)
+            state[i] += (1 - decay) * (np.asarray(variable) - state[i])
     return state
 
 
@@ -165,7 +165,7 @@ def _mix() -> Any:
 
     def mixed(state: list[Any], values: list[Any], decay: float) -> list[Any]:
         return [
-            old * decay + new * (1 - decay) if np.issubdtype(old.dtype, np.floating) else old
+            old + (new - old) * (1 - decay) if np.issubdtype(old.dtype, np.floating) else old
             for old, new in zip(state, values, strict=True)
         ]
 

@@ -16,6 +16,7 @@ from training.fitting.run_folder import CONFIG
 _OTHERS: Final = {
     "search": "holds a fit, or a search of another kind; use another folder",
     "initial_weights": "was begun with other initial weights; use another folder",
+    "frozen_from": "was begun with other frozen blocks; use another folder",
     "teachers": "was begun with other teachers, or without any; use another folder",
     "answers": "was begun with other answers, or without any; use another folder",
 }

@@ -19,7 +19,7 @@ from training.fitting.answers import Answers, load_answers
 from training.fitting.averaging import WeightAverage, first_pictures
 from training.fitting.claim import begun_with, check_claim, claim
 from training.fitting.history_plot import write_history_plot
-from training.fitting.initial import origin, start_from
+from training.fitting.initial import freeze_from, origin, start_from
 from training.fitting.run_folder import load_checkpoint, save_best, save_checkpoint
 from training.fitting.teacher import Teacher, load_teacher
 
@@ -37,6 +37,7 @@ def fit(
     on_epoch: Callable[[dict[str, Any]], None] | None = None,
     on_step: Callable[[int, int], None] | None = None,
     *,
+    frozen_from: Path | None = None,
     teachers: Sequence[Path] = (),
     answers: Path | None = None,
     tensorboard: bool = True,
@@ -61,6 +62,9 @@ def fit(
     on_step : callable or None
         Called after each batch with the number of batches done and the number of all epochs
         together.
+    frozen_from : Path or None
+        ``model.keras`` of a bundle with the same network, of which the blocks are that
+        `config` freezes; those of the initial weights without.
     teachers : sequence of Path
         Bundles or folders of fits, with the same rows held back; the mean of their answers is
         learned beside the labels.
@@ -101,7 +105,12 @@ def fit(
     teacher, known = load_teacher(teachers, data, config) if teachers else (None, None)
     answered, source = (None, None) if answers is None else load_answers(answers, data, config)
     begun = begun_with(
-        config, data, initial_weights=origin(initial_weights), teachers=known, answers=source
+        config,
+        data,
+        initial_weights=origin(initial_weights),
+        frozen_from=origin(frozen_from),
+        teachers=known,
+        answers=source,
     )
     check_claim(run, begun)
     log = EventLog(run) if tensorboard else None
@@ -109,6 +118,8 @@ def fit(
     def initialise(model: keras.Model) -> None:
         if initial_weights is not None:
             start_from(model, initial_weights, dataset.images[split.fit])
+        if frozen_from is not None:
+            freeze_from(model, frozen_from)
         claim(run, begun)  # weights that were refused leave the folder free
 
     def epoch_done(history: list[dict[str, Any]]) -> None:

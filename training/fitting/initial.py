@@ -73,6 +73,35 @@ def start_from(model: keras.Model, weights: Path, images: NDArray[np.uint8]) -> 
     mobilenet.start_from(model, weights, images[some])
 
 
+def freeze_from(model: keras.Model, weights: Path) -> None:
+    """Give the layers of a network that are not fitted those weights that another one has there.
+
+    The network can then be joined with the other so that both begin with the same layers.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Some of whose layers are not trainable.
+    weights : Path
+        ``model.keras`` of a bundle with the same network.
+
+    Raises
+    ------
+    WeightsError
+        If the weights belong to another network, or all layers are fitted.
+    """
+    source = load_saved(weights)
+    frozen = [layer for layer in model.layers if layer.weights and not layer.trainable]
+    if not frozen:
+        message = f"gives nothing: no block of {model.name} is frozen"
+        raise WeightsError(weights, f"{message}, see --frozen-blocks")
+    try:
+        for layer in frozen:
+            layer.set_weights(source.get_layer(layer.name).get_weights())
+    except ValueError as error:
+        raise WeightsError(weights, f"is not the same network as {model.name}: {error}") from error
+
+
 def _go_on_from(model: keras.Model, weights: Path) -> None:
     source = load_saved(weights)
     try:

@@ -44,6 +44,9 @@ class RunRecord:
         Name and SHA-256 of the data set.
     initial_weights : mapping or None
         Name, SHA-256 and, where they are those of a bundle, how that was trained; None: random.
+    frozen_from : mapping or None
+        Name, SHA-256 and training of the network that the frozen blocks are from; None: they are
+        those of the initial weights.
     teachers : sequence of mapping or None
         Name, SHA-256 and training of each network that was learned from beside the labels.
     answers : mapping or None
@@ -54,13 +57,18 @@ class RunRecord:
     config: FitConfig
     data: Mapping[str, str]
     initial_weights: Mapping[str, Any] | None
+    frozen_from: Mapping[str, Any] | None
     teachers: Sequence[Mapping[str, Any]] | None
     answers: Mapping[str, Any] | None
 
     @property
-    def taught_by(self) -> dict[str, Any]:
-        """What was learned from beside the labels, as entries of a card; empty for nothing."""
-        found = {"teachers": self.teachers, "answers": self.answers}
+    def others(self) -> dict[str, Any]:
+        """Other networks that it has blocks of or learned from, as entries of a card."""
+        found = {
+            "frozen_from": self.frozen_from,
+            "teachers": self.teachers,
+            "answers": self.answers,
+        }
         return {name: known for name, known in found.items() if known is not None}
 
 
@@ -80,8 +88,8 @@ def load_record(run: Path) -> RunRecord:
         }
         config = FitConfig(**settings)
         data = dict(entry["data"])
-        others = (entry.get(name) for name in ("initial_weights", "teachers", "answers"))
-        return RunRecord(config, data, *others)
+        names = ("initial_weights", "frozen_from", "teachers", "answers")
+        return RunRecord(config, data, **{name: entry.get(name) for name in names})
     except (AttributeError, KeyError, TypeError) as error:
         raise RunError(run / CONFIG, f"is not the configuration of a fit: {error}") from error
 

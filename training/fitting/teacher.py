@@ -133,7 +133,7 @@ def _of_run(folder: Path, config: FitConfig) -> tuple[keras.Model, dict[str, Any
     training = {
         "data_sha256": record.data["sha256"],
         "held_back_share": record.config.held_back_share,
-        "networks": [fitted | record.taught_by],
+        "networks": [fitted | record.others],
     }
     return network, identity(folder / BEST) | {"name": folder.name, "training": training}
 

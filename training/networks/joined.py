@@ -17,7 +17,8 @@ def joined(models: Sequence[keras.Model]) -> keras.Model:
 
     They see the same picture; the features of all go into each head. The mean of logits is the
     geometric mean of probabilities (Hinton 2002, doi:10.1162/089976602760128018): networks that
-    err on different faces correct each other.
+    err on different faces correct each other. What several compute alike, from the picture on, is
+    computed once.
 
     Parameters
     ----------
@@ -27,13 +28,14 @@ def joined(models: Sequence[keras.Model]) -> keras.Model:
     Returns
     -------
     keras.Model
-        Inputs and outputs as those of each; the layers of the n-th have names that begin with
-        ``branch<n>_``. Of a single network: that network.
+        Inputs and outputs as those of each; the layers of the n-th, but for those that an earlier
+        one has, too, have names that begin with ``branch<n>_``. Of a single network: that network.
     """
     if len(models) == 1:
         return models[0]
     picture = keras.Input(models[0].input.shape[1:], name="picture", dtype="float32")
-    features = [_branch(model, picture, f"branch{n}") for n, model in enumerate(models)]
+    copies = _Copies()
+    features = [copies.below_heads(model, picture, f"branch{n}") for n, model in enumerate(models)]
     outputs = with_heads(layers.Concatenate(name="features")(features), dropout=0.0)
     network = keras.Model(picture, outputs, name="_".join(model.name for model in models))
     for head in (FER_HEAD, FERPLUS_HEAD):
@@ -43,14 +45,46 @@ def joined(models: Sequence[keras.Model]) -> keras.Model:
     return network
 
 
-def _branch(model: keras.Model, picture: Any, name: str) -> Any:
-    """What a network's heads see of a picture, by copies of its layers under new names."""
+class _Copies:
+    """Layers of several networks under new names; the same one on the same input is taken once."""
 
-    def renamed(layer: keras.Layer) -> keras.Layer:
-        settings = layer.get_config()
-        return type(layer).from_config(settings | {"name": f"{name}_{layer.name}"})
+    def __init__(self) -> None:
+        self._taken: list[tuple[keras.Layer, Any, Any]] = []
 
-    body = keras.Model(model.input, model.get_layer(FER_HEAD).input)
-    copy = keras.models.clone_model(body, input_tensors=picture, clone_function=renamed)
-    copy.set_weights(body.get_weights())
-    return copy.output
+    def below_heads(self, model: keras.Model, picture: Any, name: str) -> Any:
+        """What the heads of a network see of a picture."""
+        body = keras.Model(model.input, model.get_layer(FER_HEAD).input)
+        found = {id(body.input): picture}
+        for layer in body.layers:
+            if not isinstance(layer, layers.InputLayer):
+                inputs = keras.tree.map_structure(lambda tensor: found[id(tensor)], layer.input)
+                found[id(layer.output)] = self._applied(layer, inputs, name)
+        return found[id(body.output)]
+
+    def _applied(self, layer: keras.Layer, inputs: Any, name: str) -> Any:
+        for taken, its_inputs, its_output in self._taken:
+            if _same_tensors(inputs, its_inputs) and _compute_the_same(layer, taken):
+                return its_output
+        copy = type(layer).from_config(layer.get_config() | {"name": f"{name}_{layer.name}"})
+        output = copy(inputs)
+        copy.set_weights(layer.get_weights())
+        self._taken.append((layer, inputs, output))
+        return output
+
+
+def _same_tensors(one: Any, other: Any) -> bool:
+    one, other = keras.tree.flatten(one), keras.tree.flatten(other)
+    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
+
+
+def _compute_the_same(layer: keras.Layer, other: keras.Layer) -> bool:
+    settings, others = (
+        {k: v for k, v in each.get_config().items() if k not in ("name", "trainable")}
+        for each in (layer, other)
+    )
+    weights = zip(layer.get_weights(), other.get_weights(), strict=True)
+    return (
+        type(layer) is type(other)
+        and settings == others
+        and all(np.array_equal(one, another) for one, another in weights)
+    )

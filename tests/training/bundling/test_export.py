@@ -58,6 +58,9 @@ def test_the_card_says_what_the_bundle_is(finished: SimpleNamespace, bundle_fold
     assert 0 < parity["mean_difference_of_probabilities"] <= 0.05
     assert parity["labels_changed"] <= 0.2 * parity["rows"]
     assert "shipped output vs FER+ majority" in card["metrics"]["held_back"]
+    assert card["training"]["data"] == "data.npz (Training rows), FER+ votes"
+    assert "data.npz (Training rows), FER+ votes" in card["licence"]
+    assert "FER2013" not in card["licence"] + card["limits"], "it was not fitted on that"
     for text in ("licence", "intended_use", "prohibited_use", "limits"):
         assert len(card[text]) > 100
     assert "5(1)(f)" in card["prohibited_use"]
@@ -123,7 +126,11 @@ np.save({str(tmp_path / "logits.npy")!r}, outputs["logits"])
     limited = {**os.environ, "ONEDNN_MAX_CPU_ISA": processor}
     subprocess.run([sys.executable, "-c", code], env=limited, check=True, timeout=120)
     expected = Classifier(load_bundle(bundle_folder)).predict(faces)["logits"]
-    np.testing.assert_allclose(np.load(tmp_path / "logits.npy"), expected, atol=1e-3)
+    difference = np.abs(np.load(tmp_path / "logits.npy") - expected)
+    # Sums in another order may move an activation by one step here and there; products that
+    # overflow, as they would with weights of 8 bits, move many by more.
+    assert difference.max() < 0.02
+    assert difference.mean() < 1e-4
 
 
 def test_the_keras_form_carries_no_optimizer(bundle_folder: Path) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 
 from emotion_core.faces.crop import crop_faces, whole_picture
 from training.data.dataset import Dataset
+from training.data.source import source_of
 from training.data.split import split_training
 
 
@@ -20,6 +24,15 @@ def test_the_split_drops_copies_of_test_rows_and_rows_that_show_no_face(fer: Dat
     }
     learned = {fer.images[row].tobytes() for row in (*split.fit, *split.held_back)}
     assert not any(image.tobytes() in learned for image in fer.images[fer.usage != 0])
+
+
+def test_it_is_known_by_its_pixels(fer: Dataset) -> None:
+    path = Path("rows.npz")
+    assert source_of(fer, path) == "FER2013 (Training rows), FER+ votes"
+    without_votes = replace(fer, votes=fer.votes * 0)
+    assert source_of(without_votes, path) == "FER2013 (Training rows)"
+    other = replace(without_votes, images=fer.images[:, :, ::-1])
+    assert source_of(other, path) == "rows.npz (Training rows)"
 
 
 def test_every_class_is_on_both_sides_in_like_shares(fer: Dataset) -> None:

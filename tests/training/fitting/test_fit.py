@@ -16,10 +16,24 @@ from training.errors import DatasetError, RunError, WeightsError
 from training.files import read_json, write_json
 from training.fitting.fit import best_epoch, fit, has_ended
 from training.fitting.history_plot import HISTORY_PLOT
-from training.fitting.run_folder import BEST, CHECKPOINT, CONFIG, HISTORY_CSV, load_record
+from training.fitting.run_folder import (
+    BEST,
+    CHECKPOINT,
+    CONFIG,
+    HISTORY_CSV,
+    load_best,
+    load_checkpoint,
+    load_record,
+)
 from training.networks.architectures import build
+from training.networks.joined import joined
+from training.networks.saved import load_saved
 
 QUICK = FitConfig("residual", epochs=2, batch_size=64, channels=(4, 8))
+
+
+LATER = ("conv_dw_13", "conv_dw_13_bn", "conv_pw_13", "conv_pw_13_bn", "fer", "ferplus")
+"""Layers of a MobileNet after its twelfth block."""
 
 
 class Killed(Exception):
@@ -174,3 +188,31 @@ def test_refused_weights_leave_the_folder_free(finished: SimpleNamespace, tmp_pa
     assert not run.exists()
     assert len(fit(finished.data, run, replace(QUICK, epochs=1), right)) == 1
     assert load_record(run).initial_weights["name"] == "right.keras"
+
+
+def test_frozen_blocks_are_those_of_a_bundle(finished: SimpleNamespace, tmp_path: Path) -> None:
+    one, other, run = (tmp_path / name for name in ("one.keras", "other.keras", "run"))
+    config = FitConfig(enlargement=1, frozen_blocks=12, epochs=1, limit=64, batch_size=4)
+    for path in (one, other):
+        build(config).save(path)
+    with pytest.raises(WeightsError, match=r"other\.keras: gives nothing: no block"):
+        fit(finished.data, run, replace(config, frozen_blocks=0), one, frozen_from=other)
+    with pytest.raises(WeightsError, match=r"other\.keras: gives nothing: no block"):
+        fit(finished.data, run, QUICK, frozen_from=other)
+    assert not run.exists()
+    assert len(fit(finished.data, run, config, one, frozen_from=other)) == 1
+    record = load_record(run)
+    assert record.initial_weights["name"] == "one.keras"
+    assert record.others["frozen_from"]["name"] == "other.keras"
+    with pytest.raises(RunError, match="begun with other frozen blocks"):
+        fit(finished.data, run, config, one)
+    fitted, source = build(config), load_saved(other)
+    load_best(run, fitted)
+    assert load_checkpoint(run, build(config)).updates, "the average must have been taken"
+    both = joined([source, fitted])
+    apart = sum(fitted.get_layer(name).count_params() for name in LATER)
+    assert both.count_params() == source.count_params() + apart - 15  # one bias for both
+    pictures = finished.dataset.images[:8, ..., None].astype("float32")
+    each = [network.predict_on_batch(pictures)["fer"] for network in (source, fitted)]
+    np.testing.assert_allclose(both.predict_on_batch(pictures)["fer"], np.mean(each, 0), atol=1e-5)
+    assert np.abs(each[0] - each[1]).max() > 1e-3

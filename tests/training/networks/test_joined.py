@@ -52,5 +52,22 @@ def test_members_keep_their_weights_and_names(members: list) -> None:
     assert inner == sum(member.count_params() - 15 for member in members)
 
 
+def test_what_two_compute_alike_is_computed_once(members: list, pictures: np.ndarray) -> None:
+    first, other = members[2], residual_cnn((4, 8, 12))
+    early = [layer for layer in first.layers if layer.name.startswith(("stage0", "stage1"))]
+    for layer in early:
+        other.get_layer(layer.name).set_weights(layer.get_weights())
+    network = joined([first, other])
+    shared = sum(layer.count_params() for layer in early)
+    assert shared > 0
+    assert network.count_params() - 15 == 2 * (first.count_params() - 15) - shared
+    names = {layer.name for layer in network.layers}
+    assert {"branch0_stage1_a_conv", "branch1_stage2_a_conv"} <= names
+    assert "branch1_stage1_a_conv" not in names
+    each = [member.predict_on_batch(pictures)["fer"] for member in (first, other)]
+    found = network.predict_on_batch(pictures)["fer"]
+    np.testing.assert_allclose(found, np.mean(each, axis=0), atol=1e-5)
+
+
 def test_a_single_network_stays_itself(members: list) -> None:
     assert joined(members[:1]) is members[0]
