@@ -69,6 +69,8 @@ def average(
     network = _mean(bundles, shares)
     batches = Batches(dataset, split.fit, FitConfig(), epoch=0)
     estimate_statistics(network, first_pictures(batches))
+    for layer in network.layers:
+        layer.trainable = True
     training = {
         **record_of(bundles),
         "mean_of": [
@@ -83,15 +85,17 @@ def average(
 
 
 def _mean(bundles: Sequence[Bundle], shares: Sequence[float]) -> keras.Model:
+    """The first network with the mean weights; layers that all have alike rest, not trainable."""
     networks = [network_without_offsets(bundle) for bundle in bundles]
-    weights = [network.get_weights() for network in networks]
-    shapes = [[value.shape for value in values] for values in weights]
+    shapes = [[value.shape for value in network.get_weights()] for network in networks]
     for bundle, found in zip(bundles, shapes, strict=True):
         if found != shapes[0]:
             raise BundleError(bundle.path, f"has another network than {bundles[0].path}")
-    means = [
-        sum(share * value for share, value in zip(shares, values, strict=True))
-        for values in zip(*weights, strict=True)
-    ]
-    networks[0].set_weights(means)
+    fitted = [[layer for layer in network.layers if layer.weights] for network in networks]
+    for layers in zip(*fitted, strict=True):
+        weights = list(zip(*(layer.get_weights() for layer in layers), strict=True))
+        if all(np.array_equal(values[0], value) for values in weights for value in values[1:]):
+            layers[0].trainable = False
+        else:
+            layers[0].set_weights([np.tensordot(shares, values, axes=1) for values in weights])
     return networks[0]

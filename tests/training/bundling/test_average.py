@@ -24,10 +24,16 @@ HEADS = ("fer", "ferplus")
 @pytest.fixture(scope="module")
 def other(bundle_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same network with its weights shrunk by half."""
-    folder = tmp_path_factory.mktemp("other") / "bundle"
+    return shrunk(bundle_folder, tmp_path_factory.mktemp("other") / "bundle", ("",))
+
+
+def shrunk(bundle_folder: Path, folder: Path, layers: tuple[str, ...]) -> Path:
+    """A bundle with half the weights in the layers whose names begin so."""
     shutil.copytree(bundle_folder, folder)
     network = load_keras_form(load_bundle(folder))
-    network.set_weights([value / 2 for value in network.get_weights()])
+    for layer in network.layers:
+        if layer.name.startswith(layers):
+            layer.set_weights([value / 2 for value in layer.get_weights()])
     network.save(folder / "model.keras")
     card = json.loads((folder / "card.json").read_text())
     card["files"]["model.keras"] = hash_file(folder / "model.keras")
@@ -68,6 +74,22 @@ def test_weights_are_the_mean_by_shares(
     assert bundle.card["name"] == source.card["name"]
     assert bundle.card["version"] == "7"
     assert training["note"] == "Ended by hand."
+
+
+def test_what_all_have_alike_stays_as_it_is(
+    finished: SimpleNamespace, bundle_folder: Path, tmp_path: Path
+) -> None:
+    source = load_keras_form(load_bundle(bundle_folder))
+    later = ("stage1", *HEADS)
+    folder = shrunk(bundle_folder, tmp_path / "other", later)
+    average([bundle_folder, folder], [0.3, 0.7], finished.data, tmp_path / "mean", ExportConfig())
+    network = load_keras_form(load_bundle(tmp_path / "mean"))
+    assert all(layer.trainable for layer in network.layers)
+    for layer in source.layers:
+        for one, value in zip(
+            layer.get_weights(), network.get_layer(layer.name).get_weights(), strict=True
+        ):
+            assert np.array_equal(one, value) != layer.name.startswith(later), layer.name
 
 
 def test_statistics_are_those_of_the_mean(
