@@ -127,5 +127,9 @@ def check_settings(path: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
         if name != "limit" and type(value) is not type(wanted):
             kind = type(wanted).__name__
             raise ConfigError(path, f"{name} = {value!r} is no {kind} like {wanted!r}")
+        if (name == "held_back_share" and not 0 < value < 1) or (
+            name == "warmup_share" and not 0 <= value < 1
+        ):
+            raise ConfigError(path, f"{name} = {value!r} is no share between 0 and 1")
         checked[name] = value
     return checked

@@ -157,6 +157,25 @@ def test_a_missing_folder_is_not_taken_for_a_data_set(tmp_path: Path) -> None:
     assert "none: cannot be read: No such file" in found.output
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--channels", "4,8"), "--channels is of residual, and --architecture is mobilenet"),
+        (
+            ("--architecture", "residual", "--enlargement", 2),
+            "--enlargement is of mobilenet and inception, and --architecture is residual",
+        ),
+        (("--fold", 2), "--fold needs --folds"),
+    ],
+)
+def test_options_that_would_change_nothing_are_refused(
+    tmp_path: Path, options: tuple[object, ...], message: str
+) -> None:
+    found = run("fit", "--data", "none.npz", "--output", tmp_path / "run", *options)
+    assert found.code == 2
+    assert message in found.output
+
+
 @pytest.mark.parametrize("channels", ["a,b", "0,8", "", "1,2,3,4,5,6"])
 def test_channels_must_be_a_short_list_of_numbers(channels: str) -> None:
     found = run("fit", "--data", "x.npz", "--output", "x", "--channels", channels)

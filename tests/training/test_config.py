@@ -25,6 +25,9 @@ def test_settings_come_from_a_file(tmp_path: Path) -> None:
         ('epochs = "3"', "epochs = '3' is no int"),
         ("augment = 1", "augment = 1 is no bool"),
         ("seed = true", "seed = True is no int"),
+        ("held-back-share = 1", "held_back_share = 1.0 is no share"),
+        ("held-back-share = 0", "held_back_share = 0.0 is no share"),
+        ("warmup-share = nan", "warmup_share = nan is no share"),
     ],
 )
 def test_faults_are_named(tmp_path: Path, text: str, message: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import click
 
+from emotion_core.errors import UsageError
 from training.commands.kinds import FILE, FOLDER, OUTPUT_FOLDER, Finite, Widths
 from training.config import (
     ARCHITECTURES,
@@ -21,6 +23,16 @@ from training.config import (
 from training.errors import ConfigError
 
 FIT = FitConfig()
+OF_ARCHITECTURES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "enlargement": ("mobilenet", "inception"),
+        "frozen_blocks": ("mobilenet",),
+        "channels": ("residual",),
+        "filters": ("tuned",),
+        "dense": ("tuned",),
+    }
+)
+"""Which networks a setting is of, where it is not of all."""
 
 
 def setting(name: str, kind: Any, text: str) -> Callable[[Any], Any]:
@@ -116,8 +128,9 @@ def fit(
     from training.fitting.fit import fit as run_fit
 
     settings = {} if file is None else _checked(file)
-    settings |= {name: value for name, value in flags.items() if value is not None}
-    config = FitConfig(**settings)
+    given = {name: value for name, value in flags.items() if value is not None}
+    config = FitConfig(**settings | given)
+    _refuse_idle(given, config)
     with shown_progress(config.epochs) as (on_epoch, on_step):
         history = run_fit(
             data,
@@ -132,6 +145,22 @@ def fit(
             tensorboard=tensorboard,
         )
     click.echo(f"{run}: {len(history)} epochs finished")
+
+
+def _refuse_idle(given: Mapping[str, Any], config: FitConfig) -> None:
+    """Refuse options that would change nothing.
+
+    Raises
+    ------
+    UsageError
+    """
+    for name, architectures in OF_ARCHITECTURES.items():
+        if name in given and config.architecture not in architectures:
+            option, owners = f"--{name.replace('_', '-')}", " and ".join(architectures)
+            message = f"{option} is of {owners}, and --architecture is {config.architecture}"
+            raise UsageError(None, message)
+    if "fold" in given and not config.folds:
+        raise UsageError(None, "--fold needs --folds, the number of parts")
 
 
 def _checked(file: Path) -> dict[str, Any]:
