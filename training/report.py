@@ -79,8 +79,7 @@ class Report:
             If the folder cannot be written.
         """
         page = folder / "report.html"
-        for name in _pictures_of(page) - set(self._pictures):
-            remove_earlier(folder / name)
+        earlier = _pictures_of(page)
         for name, content in self._pictures.items():
             write_whole(folder / name, content)
         title = html.escape(self._title)
@@ -90,6 +89,8 @@ class Report:
             f"<style>{STYLE}</style><h1>{title}</h1>{''.join(self._parts)}</html>\n"
         )
         write_whole(page, text.encode())
+        for name in earlier - set(self._pictures):
+            remove_earlier(folder / name)
 
 
 def _pictures_of(page: Path) -> set[str]:
