@@ -69,6 +69,11 @@ def majority(votes: NDArray[np.uint8]) -> NDArray[np.int64]:
     return np.asarray(votes[:, : len(FERPLUS)].argmax(axis=1), dtype=np.int64)
 
 
+def same_labels(emotion: NDArray[np.uint8], voted: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether FER label and FER+ majority, an index into `FERPLUS`, name the same emotion."""
+    return np.asarray(np.asarray(TO_EMOTIONS)[emotion] == voted)
+
+
 def ferplus_targets(
     dataset: Dataset, *, majority_only: bool = False
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

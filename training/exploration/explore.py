@@ -17,7 +17,7 @@ from emotion_core.files import hash_file
 from emotion_core.labels import EMOTIONS
 from training.data.dataset import USAGES, Dataset, load_dataset
 from training.data.duplicates import find_duplicates
-from training.data.targets import CONTEMPT, FERPLUS, TO_EMOTIONS, is_usable, majority
+from training.data.targets import CONTEMPT, FERPLUS, is_usable, majority, same_labels
 from training.exploration import plots
 from training.exploration.pixel_statistics import (
     class_pixels,
@@ -130,7 +130,7 @@ def _describe_agreement(report: Report, training: Dataset) -> dict[str, Any] | N
     labels = training.emotion[usable]
     matrix = np.zeros((len(EMOTIONS), len(FERPLUS)), np.int64)
     np.add.at(matrix, (labels, voted), 1)
-    same = np.asarray(TO_EMOTIONS)[labels] == voted
+    same = same_labels(labels, voted)
     seven = voted != CONTEMPT
     figures = {
         "rows": len(labels),

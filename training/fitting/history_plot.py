@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from training.files import write_whole
 
@@ -40,6 +41,7 @@ def write_history_plot(run: Path, history: Sequence[Mapping[str, Any]]) -> None:
     panels[3].set_title("learning rate at the end")
     for axes in panels:
         axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.3)
     content = io.BytesIO()
     figure.savefig(content, format="png", dpi=110)

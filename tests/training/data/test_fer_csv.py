@@ -7,6 +7,7 @@ import pytest
 
 from training.data.dataset import VOTE_COLUMNS
 from training.data.fer_csv import read_fer
+from training.data.targets import TO_EMOTIONS
 from training.errors import DatasetError
 
 PIXELS = " ".join(["7"] * 2303 + ["255"])
@@ -118,3 +119,19 @@ def test_votes_of_another_length_or_order_are_refused(tmp_path: Path) -> None:
     swapped = votes(tmp_path / "swapped.csv", ["Training", "PrivateTest", "PublicTest"])
     with pytest.raises(DatasetError, match="line 3: Usage is PrivateTest, but PublicTest"):
         read_fer(source, swapped)
+
+
+def test_votes_in_another_order_within_a_split_are_refused(tmp_path: Path) -> None:
+    labels = np.arange(140) % 7
+    columns = np.asarray(TO_EMOTIONS)[labels]
+    lines = [f"{emotion},{PIXELS},Training" for emotion in labels]
+    source = write(tmp_path / "fer.csv", "emotion,pixels,Usage", *lines)
+    rows = ["Training,," + ",".join(map(str, 10 * np.eye(10, dtype=int)[i])) for i in columns]
+    found = read_fer(source, write(tmp_path / "plus.csv", FERPLUS_HEADER, *rows))
+    assert found.votes.argmax(axis=1).tolist() == columns.tolist()
+    moved = write(tmp_path / "moved.csv", FERPLUS_HEADER, *rows[1:], rows[0])
+    with pytest.raises(DatasetError, match=r"moved.csv: .* fer.csv in 0% .* the same row order"):
+        read_fer(source, moved)
+    # A handful of rows says nothing.
+    first = write(tmp_path / "first.csv", "emotion,pixels,Usage", *lines[:14])
+    assert len(read_fer(first, write(tmp_path / "few.csv", FERPLUS_HEADER, *rows[1:15]))) == 14
