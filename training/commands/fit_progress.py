@@ -35,6 +35,6 @@ def _line(row: dict[str, Any], epochs: int) -> str:
     return (
         f"epoch {row['epoch']}/{epochs}  {row['seconds']:.0f} s  loss {row['loss']:.3f}"
         f"  held back: loss {row['held_back_loss']:.3f}"
-        f", FER {row['held_back_fer_accuracy']:.1%}"
-        f", FER+ {row['held_back_ferplus_accuracy']:.1%}"
+        f", FER head {row['held_back_fer_accuracy']:.1%}"
+        f", FER+ head {row['held_back_ferplus_accuracy']:.1%}"
     )

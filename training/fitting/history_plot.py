@@ -13,6 +13,11 @@ from matplotlib.ticker import MaxNLocator
 from training.files import write_whole
 
 HISTORY_PLOT: Final = "history.png"
+_PAIRS: Final = (
+    ("loss", "loss"),
+    ("FER head: accuracy", "fer_accuracy"),
+    ("FER+ head: accuracy", "ferplus_accuracy"),
+)
 _COLOURS: Final = {"fitted": "#0072B2", "held back": "#D55E00"}
 
 
@@ -27,11 +32,7 @@ def write_history_plot(run: Path, history: Sequence[Mapping[str, Any]]) -> None:
     figure = Figure(figsize=(11, 3.6), layout="constrained")
     panels = figure.subplots(1, 4)
     epochs = [row["epoch"] for row in history]
-    for axes, (title, name) in zip(
-        panels,
-        (("loss", "loss"), ("FER accuracy", "fer_accuracy"), ("FER+ accuracy", "ferplus_accuracy")),
-        strict=False,
-    ):
+    for axes, (title, name) in zip(panels, _PAIRS, strict=False):
         for kind, column in (("fitted", name), ("held back", f"held_back_{name}")):
             values = [row[column] for row in history]
             axes.plot(epochs, values, ".-", color=_COLOURS[kind], label=kind)
