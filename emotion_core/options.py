@@ -7,6 +7,7 @@ Each field's metadata holds its help, and where they apply ``low`` and ``high`` 
 from __future__ import annotations
 
 from dataclasses import Field, dataclass, field, fields
+from numbers import Real
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,7 +57,7 @@ def parse_baseline(text: str) -> tuple[float, float] | None:
         return None
     try:
         start, end = (parse_time(part) for part in text.split("-"))
-    except ValueError as error:
+    except (AttributeError, ValueError) as error:
         message = f"--baseline {text!r} is neither 'auto' nor START-END, such as 0-10 or 1:30-1:45"
         raise UsageError(None, message) from error
     if end - start < SHORTEST_REST:
@@ -85,6 +86,8 @@ def _check(declared: Field[Any], value: Any) -> None:
     if choices is not None and value not in choices:
         raise UsageError(None, f"{name} {value!r} is not one of {', '.join(choices)}")
     low, high = limits.get("low"), limits.get("high")
+    if (low is not None or high is not None) and not isinstance(value, Real):
+        raise UsageError(None, f"{name} {value!r} is not a number")
     if (low is not None and not value >= low) or (high is not None and not value <= high):
         raise UsageError(None, f"{name} {value} is outside {low} to {high}")
 

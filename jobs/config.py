@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from emotion_core.errors import UsageError
 from emotion_core.models import DEFAULT_BUNDLE
 from emotion_core.options import (
     SEGMENT_FRAMES,
@@ -47,6 +48,8 @@ class RunOptions:
 
     def __post_init__(self) -> None:
         validate(self)
+        if self.workers == 0 and self.ray_address is not None:
+            raise UsageError(None, "--workers 0 works without Ray: leave out --ray-address")
 
 
 @dataclass(frozen=True)

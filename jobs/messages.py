@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 def describe_todo(todo: Todo) -> Iterator[str]:
     """What there is to do, and why where not all is new."""
+    for folder, name in todo.named_anew.items():
+        yield (
+            f"{folder}: its results are named {name}, as there are results of another folder "
+            f"named {folder.name}."
+        )
     reasons = todo.reasons()
     if todo.finished or todo.failed or not reasons.keys() <= {NEW, NEW_CHUNK}:
         yield (
@@ -47,16 +52,19 @@ def describe_report(report: Report, output: Path) -> Iterator[str]:
         yield f"Of {first_only} files with more than one picture, the first was analysed."
     if report.stills_gone:
         yield f"Taken out of the timelines: {report.stills_gone} stills no longer in their folder."
+    if report.old_copies:
+        them = "copy does" if report.old_copies == 1 else "copies do"
+        yield (
+            f"{report.old_copies} earlier {them} not show these results (--no-video): remove "
+            f"{annotated_folder(output).name}, or have them drawn anew without it."
+        )
     if not report.complete:
         yield "Ended at the first failure (--fail-fast). The same command goes on from there."
     if failed:
         yield f"Failed files and why: {output / FAILURES_FILE}"
     if report.complete and (report.done or report.finished_before):
-        results = (
-            timelines_folder(output),
-            annotated_folder(output),
-            *map(output.joinpath, TABLES),
-        )
+        copies = () if report.old_copies else (annotated_folder(output),)
+        results = (timelines_folder(output), *copies, *map(output.joinpath, TABLES))
         there = ", ".join(result.name for result in results if result.exists())
         yield f"Results: {output} ({there})"
 

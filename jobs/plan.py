@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from emotion_core.layout import (
 from emotion_core.media.kinds import is_still, is_video
 from jobs.chunks import chunk_file_name, cut_into_chunks
 from jobs.inputs import expand_input
+from jobs.recorded import recorded_folders
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,16 @@ class Plan:
         Folders that were searched, and what their results are named by.
     unreadable : list of Path
         Folders that cannot be listed.
+    named_anew : dict of Path to str
+        Input folders whose results have another name than they would in an empty output, as those
+        of another folder have that.
     """
 
     works: list[Work] = field(default_factory=list)
     ignored: list[Path] = field(default_factory=list)
     listed: dict[Path, str] = field(default_factory=dict)
     unreadable: list[Path] = field(default_factory=list)
+    named_anew: dict[Path, str] = field(default_factory=dict)
 
     @property
     def files(self) -> list[MediaFile]:
@@ -105,7 +110,7 @@ def make_plan(inputs: Iterable[str], output: Path) -> Plan:
         read.
     """
     plan = Plan()
-    roots = _RootNames()
+    roots = _RootNames(recorded_folders(output))
     files: dict[str, MediaFile] = {}
     for item in inputs:
         for path in expand_input(item):
@@ -114,24 +119,37 @@ def make_plan(inputs: Iterable[str], output: Path) -> Plan:
             for file in _media_below(path, output, roots, plan):
                 files.setdefault(os.path.realpath(file.path), file)
     plan.works.extend(_works(list(files.values()), output))
+    plan.named_anew = roots.named_anew
     return plan
 
 
 class _RootNames:
-    """Gives each input folder a name of its own: its last part, numbered where two share it."""
+    """Gives each input folder a name of its own: its last part, numbered where two share it.
 
-    def __init__(self) -> None:
+    A folder keeps the name that results of earlier runs have. Another one gets that only where the
+    folder is gone: then it is taken for the same one, moved.
+    """
+
+    def __init__(self, recorded: Mapping[str, Path]) -> None:
         self._names: dict[Path, str] = {}
+        self._recorded = {folder: name for name, folder in recorded.items()}
+        self._kept = {name for name, folder in recorded.items() if folder.is_dir()}
+        self.named_anew: dict[Path, str] = {}
 
     def name(self, folder: Path) -> str:
         if folder not in self._names:
-            base = folder_name(folder)
-            number, name = 1, base
-            while name in self._names.values():
-                number += 1
-                name = f"{base}-{number}"
-            self._names[folder] = name
+            self._names[folder] = self._recorded.get(folder) or self._free_name(folder)
         return self._names[folder]
+
+    def _free_name(self, folder: Path) -> str:
+        base = folder_name(folder)
+        number, name = 1, base
+        while name in self._kept or name in self._names.values():
+            number += 1
+            name = f"{base}-{number}"
+        if base in self._kept and base not in self._names.values():
+            self.named_anew[folder] = name
+        return name
 
 
 def _media_below(path: Path, output: Path, roots: _RootNames, plan: Plan) -> Iterator[MediaFile]:

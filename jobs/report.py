@@ -92,6 +92,8 @@ class Report:
         Nothing ended the run early: no interruption, no full disk, no `--fail-fast`.
     stills_gone : int
         Stills of an earlier run that are no longer in their folder and lost their rows.
+    old_copies : int
+        Copies of earlier runs, of files that this run did without drawing any.
     """
 
     outcomes: list[FileOutcome] = field(default_factory=list)
@@ -99,6 +101,7 @@ class Report:
     seconds: float = 0.0
     complete: bool = False
     stills_gone: int = 0
+    old_copies: int = 0
 
     @property
     def done(self) -> list[FileOutcome]:

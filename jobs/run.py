@@ -72,8 +72,7 @@ def annotate(
     find_weights()
     plan = make_plan(config.inputs, config.output)
     report = Report(outcomes=_unlisted(plan))
-    if not plan.works:
-        _tell_known(report, len(report.outcomes), listener)
+    if not plan.works and not report.outcomes:
         return report
     with locked(config.output) as lock:
         probe(config.output)
@@ -126,6 +125,8 @@ def _carry_out(
     def conclude() -> None:
         lock.check()
         report.stills_gone = drop_replaced_rows(plan, report, output)
+        if not config.run.video:
+            report.old_copies = sum(copy.exists() for work in works for copy in work.copies)
         report.seconds = time.monotonic() - begun
         if report.complete:
             remove_all(output)

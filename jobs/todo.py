@@ -33,11 +33,14 @@ class Todo:
         Their results are complete and made from the same input, models and options.
     failed : list of FileOutcome
         They failed before and would again: nothing that decides it has changed.
+    named_anew : mapping of Path to str
+        As of the plan.
     """
 
     works: list[tuple[Work, str]] = field(default_factory=list)
     finished: list[MediaFile] = field(default_factory=list)
     failed: list[FileOutcome] = field(default_factory=list)
+    named_anew: Mapping[Path, str] = field(default_factory=dict)
 
     @property
     def files(self) -> list[MediaFile]:
@@ -69,7 +72,7 @@ def make_todo(plan: Plan, config: JobConfig, metadata: Mapping[str, Any]) -> Tod
     """
     # As it would come back from a timeline.
     wanted = json.loads(json.dumps(metadata))
-    made_with, todo = digest(metadata), Todo()
+    made_with, todo = digest(metadata), Todo(named_anew=plan.named_anew)
     failures = {} if config.run.overwrite else read_failures(config.output)
     for work in plan.works:
         if config.run.overwrite:

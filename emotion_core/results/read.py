@@ -22,7 +22,7 @@ def read_timeline(
     out: Path | str,
     *,
     columns: Sequence[str] | None = None,
-    sources: Collection[str] | None = None,
+    sources: str | Collection[str] | None = None,
 ) -> pa.Table:
     """Read one timeline, or all timelines of a run, as one table.
 
@@ -32,7 +32,7 @@ def read_timeline(
         The output folder of a run, a folder that holds timelines at any depth, or a timeline.
     columns : sequence of str, optional
         Columns wanted, in this order; all by default.
-    sources : collection of str, optional
+    sources : str or collection of str, optional
         Files wanted: each a `source`, the end of one (``phone/turned.mov``), or a file name with
         or without its ending, if that fits one file only. All by default.
 
@@ -61,7 +61,10 @@ def read_timeline(
     timelines = find_timelines(out)
     if sources is None:
         return _joined((pa.concat_tables(read_blocks(path, names)) for path in timelines), names)
-    wanted = find_sources(sources, [name for path in timelines for name in sources_of(path)])
+    wanted = find_sources(
+        [sources] if isinstance(sources, str) else sources,
+        [name for path in timelines for name in sources_of(path)],
+    )
     return _joined((_rows_of(path, names, wanted) for path in timelines), names)
 
 

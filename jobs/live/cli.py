@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from emotion_core.errors import UsageError
 from emotion_core.options import AnalysisOptions, RenderOptions
+from jobs.config import RunOptions
 from jobs.exit_codes import ExitCode
 from jobs.live.config import LiveConfig, LiveOptions
 from jobs.options_cli import pick
@@ -71,8 +72,11 @@ def check_files_only(values: dict[str, Any]) -> None:
 def _configure(values: dict[str, Any]) -> LiveConfig:
     if values["inputs"]:
         raise UsageError(None, "--input and --webcam exclude each other: run them apart")
-    if values["ray_address"] is not None:
-        raise UsageError(None, "--ray-address is for files: leave it out with --webcam")
+    for declared in fields(RunOptions):
+        given = values[declared.name] != declared.default
+        if given and declared.name not in ("workers", "video"):
+            name = declared.name.replace("_", "-")
+            raise UsageError(None, f"--{name} is for files: leave it out with --webcam")
     source = click.get_current_context().get_parameter_source("output")
     return LiveConfig.of(
         values["webcam"],

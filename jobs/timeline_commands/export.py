@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from jobs.timeline_commands.kinds import PATH, out
-from jobs.timeline_commands.rule import rule_of, rule_options
+from jobs.timeline_commands.rule import given_rule, rule_of, rule_options
 
 ROWS = ("csv", "json")
 INTERVALS = ("elan", "boris", "webvtt", "srt")
@@ -39,6 +39,8 @@ def export(out: Path, form: str, output: Path, merge: bool, **rule: float) -> No
 
     if merge and form in INTERVALS:
         raise click.UsageError(f"--merge is for {', '.join(ROWS)}: {form} has a file per video.")
+    if form in ROWS and (given := given_rule()):
+        raise click.UsageError(f"{given} is for intervals: {form} has rows.")
     endings = {"csv": (".csv",), "json": (".jsonl", ".json")}.get(form, ())
     if merge and output.suffix not in endings:
         raise click.UsageError(f"--output {output}: end it in {' or '.join(endings)}.")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from jobs.timeline_commands.grouping import groups_of, tracks_of
+from jobs.timeline_commands.grouping import conditions_of, groups_of, tracks_of
 from jobs.timeline_commands.kinds import PATH, by, out
 
 FORMS = ("png", "svg")
@@ -45,7 +45,10 @@ def plot(
     from emotion_core.results.find import find_timelines, name_below
 
     summary = tracks_of(out)
-    bars = bars_of_tracks(summary) if by is None else bars_of_groups(*groups_of(summary, by))
+    if by is None:
+        bars = bars_of_tracks(summary)
+    else:
+        bars = bars_of_groups(*groups_of(summary, conditions_of(summary, by)))
     for timeline in find_timelines(out):
         path = output / name_below(out, timeline)
         pictures = plot_video(timeline, path, forms, tracks, less_baseline=baseline)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 if TYPE_CHECKING:
     from emotion_core.timeline.intervals import IntervalRule
@@ -37,6 +38,15 @@ def rule_options(command: _Command) -> _Command:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def given_rule() -> str | None:
+    """The first of the options that stands on the command line of the present command."""
+    context = click.get_current_context()
+    for name in ("enter", "leave", "min_duration", "bridge"):
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            return f"--{name.replace('_', '-')}"
+    return None
 
 
 def rule_of(values: dict[str, float]) -> IntervalRule:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from jobs.timeline_commands.form import FORMS, form_of
-from jobs.timeline_commands.grouping import groups_of, tracks_of
+from jobs.timeline_commands.grouping import conditions_of, groups_of, tracks_of
 from jobs.timeline_commands.kinds import PATH, by, out
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from emotion_core.results.conditions import Conditions
 
 
 @click.command()
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 @click.option(
     "--transitions", type=PATH, metavar="FILE",
     help="Also write how often each emotion follows each other: a row per file, track and pair. "
-    "Its ending, csv, json or parquet, decides the form.",
+    "Its ending, csv, json or parquet, decides the form. With --by, of the files that it names.",
 )  # fmt: skip
 def summary(
     out: Path,
@@ -54,14 +56,16 @@ def summary(
     form_of_transitions = None if transitions is None else form_of(transitions, "--transitions")
     if by is None and per == "file":
         raise click.UsageError("--per file needs --by: which file belongs to which condition.")
-    table, names = tracks_of(out), None
+    _refuse_the_same({"--by": by, "--output": output, "--transitions": transitions})
+    table, names, conditions = tracks_of(out), None, None
     if by is not None:
-        table, names = groups_of(table, by, per_file=per == "file")
+        conditions = conditions_of(table, by)
+        table, names = groups_of(table, conditions, per_file=per == "file")
     from emotion_core.results.export import write_table
     from emotion_core.results.rows_out import row_writer
 
     if transitions is not None and form_of_transitions is not None:
-        _write_transitions(out, transitions, form_of_transitions)
+        _write_transitions(out, transitions, form_of_transitions, conditions)
     if form is None:
         _print(table, names)
         return
@@ -72,12 +76,29 @@ def summary(
         click.echo(f"Written: {output} ({len(table)} rows)", err=True)
 
 
-def _write_transitions(out: Path, path: Path, form: str) -> None:
+def _refuse_the_same(files: dict[str, Path | None]) -> None:
+    """A file that one option reads or writes is not written by another."""
+    seen: dict[Path, str] = {}
+    for option, path in files.items():
+        if path is None:
+            continue
+        other = seen.setdefault(path.resolve(), option)
+        if other != option:
+            raise click.UsageError(f"{option} and {other} are the same file, {path}: name another.")
+
+
+def _write_transitions(out: Path, path: Path, form: str, conditions: Conditions | None) -> None:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     from emotion_core.results.export import write_table
     from emotion_core.results.find import find_timelines
     from emotion_core.results.transitions import count_transitions
 
     table = count_transitions(find_timelines(out))
+    if conditions is not None:
+        named = [source for sources in conditions.groups.values() for source in sources]
+        table = table.filter(pc.is_in(table["source"], pa.array(named, pa.string())))
     write_table(table, path, form)
     click.echo(f"Written: {path} ({len(table)} rows)", err=True)
 

@@ -39,9 +39,9 @@ CONFIGS = (
             identities=Path("/models/identifier"),
         ),
         RenderOptions("slow", 30, True),
-        RunOptions(0, "10.0.0.1:6379", False, 17, True, True, True, 2.5),
+        RunOptions(2, "10.0.0.1:6379", False, 17, True, True, True, 2.5),
     ),
-    JobConfig(("/media",), Path("/results"), analysis=AnalysisOptions(stride=3)),
+    JobConfig(("/media",), Path("/results"), analysis=AnalysisOptions(stride=3), run=RunOptions(0)),
 )
 
 

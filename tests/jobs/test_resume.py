@@ -17,6 +17,7 @@ from emotion_core.options import AnalysisOptions, RenderOptions
 from jobs import reasons
 from jobs.config import JobConfig, RunOptions
 from jobs.exit_codes import ExitCode
+from jobs.messages import describe_report, describe_todo
 from jobs.report import Report
 from jobs.run import annotate
 from jobs.todo import Todo
@@ -133,9 +134,39 @@ def test_copies_that_were_not_drawn(config: JobConfig) -> None:
 
 def test_another_input_of_the_same_name(config: JobConfig, tmp_path: Path) -> None:
     do(config)
-    shutil.copytree(tmp_path / "in", tmp_path / "elsewhere" / "in")
+    other = tmp_path / "elsewhere" / "in"
+    shutil.copytree(tmp_path / "in", other)
+    elsewhere = replace(config, inputs=(str(other),))
+    before = snapshot(config.output / "timelines" / "in")
+    _, todo = do(elsewhere)
+    assert set(why(todo).values()) == {reasons.NEW, reasons.NEW_CHUNK}
+    assert f"{other}: its results are named in-2" in next(describe_todo(todo))
+    assert snapshot(config.output / "timelines" / "in") == before
+    # A folder keeps its name, also alone and beside others.
+    both = replace(config, inputs=(str(other), str(tmp_path / "in")))
+    for again in (elsewhere, config, both):
+        _, todo = do(again)
+        assert not todo.works
+        assert not todo.named_anew
+
+
+def test_a_folder_that_was_moved(config: JobConfig, tmp_path: Path) -> None:
+    do(config)
+    shutil.move(tmp_path / "in", tmp_path / "elsewhere" / "in")
     moved = replace(config, inputs=(str(tmp_path / "elsewhere" / "in"),))
     assert set(why(do(moved)[1]).values()) == {reasons.INPUT_MOVED}
+
+
+def test_copies_of_before_that_show_other_results(config: JobConfig) -> None:
+    do(config)
+    report, _ = do(config, video=False)
+    assert "annotated" in " ".join(describe_report(report, config.output))
+    assert report.old_copies == 0
+    other = replace(config, analysis=AnalysisOptions(min_face=33))
+    report, _ = do(other, video=False)
+    said = list(describe_report(report, config.output))
+    assert any("2 earlier copies do not show these results" in line for line in said)
+    assert said[-1].startswith(f"Results: {config.output} (timelines, summary")
 
 
 def test_failures_are_remembered_until_something_changes(config: JobConfig) -> None:

@@ -91,6 +91,10 @@ def test_summary_by_condition(finished_run: Path, conditions: Path, tmp_path: Pa
     result = emotion_timeline("summary", finished_run, "--by", conditions, "--per", "file")
     assert "files" not in result.stdout.splitlines()[0]
     assert rows[0]["source"] in result.stdout
+    pairs = tmp_path / "pairs.csv"
+    emotion_timeline("summary", finished_run, "--by", conditions, "--transitions", pairs)
+    named = pa.csv.read_csv(files)["source"].to_pylist()
+    assert set(pa.csv.read_csv(pairs)["source"].to_pylist()) == set(named)
     result = emotion_timeline("summary", finished_run, "--per", "file")
     assert result.returncode == ExitCode.NOT_STARTED
     assert "--per file needs --by" in result.stderr
@@ -200,7 +204,10 @@ def test_resample_and_merge(finished_run: Path, tmp_path: Path) -> None:
         (("summary", "OUT", "--output", "/dev/null/a.csv"), "/dev/null/a.csv: cannot be written"),
         (("summary", "OUT", "--transitions", "a.xlsx"), "--transitions a.xlsx"),
         (("summary", "none"), "none: does not exist"),
+        (("summary", "OUT", "--by", "a.csv", "-o", "./a.csv"), "--output and --by are the same"),
+        (("summary", "OUT", "-o", "a.csv", "--transitions", "a.csv"), "--transitions and --output"),
         (("plot", "OUT", "--tracks", "0"), "--tracks"),
+        (("export", "OUT", "--to", "csv", "-o", "x", "--bridge", "1"), "--bridge is for intervals"),
         (("export", "OUT", "--to", "xml", "-o", "x"), "--to"),
         (("export", "OUT", "--to", "elan", "-o", "x", "--merge"), "--merge is for csv, json"),
         (("export", "OUT", "--to", "csv", "-o", "a.xlsx", "--merge"), "a.xlsx: end it in .csv"),

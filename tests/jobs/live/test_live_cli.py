@@ -42,6 +42,8 @@ def long_clip(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         (("--webcam", "gopher://host/"), "gopher:// is not read"),
         (("--webcam", "{text}", "--workers", "0"), "is no video"),
         (("--webcam", "{clip}", "--stride", "2"), "--stride is for files"),
+        (("--webcam", "{clip}", "--fail-fast"), "--fail-fast is for files"),
+        (("--webcam", "{clip}", "--patience", "3"), "--patience is for files"),
         (("--webcam", "{clip}", "--record"), "--record needs --output"),
         (("--webcam", "{clip}", "--headless", "--window"), "exclude each other"),
         (("--webcam", "{clip}", "--input", "{clip}"), "exclude each other"),
