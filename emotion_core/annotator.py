@@ -30,6 +30,7 @@ from emotion_core.stages import VideoStages, rest_of, run_in_order
 from emotion_core.stills_task import StillsTask
 from emotion_core.tasks import Models, Written, identify
 from emotion_core.timeline.identity import fill_people
+from emotion_core.timeline.store import recorded_input
 from emotion_core.video_request import VideoRequest
 
 _ANALYSIS: Final = AnalysisOptions()
@@ -102,7 +103,7 @@ class Annotator:
         OutputError
             A result cannot be written.
         UsageError
-            The file does not lie below `root`.
+            The file does not lie below `root`, or another one of the same name has results there.
         """
         file = absolute_path(path)
         try:
@@ -119,6 +120,7 @@ class Annotator:
         results = None if output is None else absolute_path(output)
         with _working_folder(results) as parts:
             timeline = timeline_of(results or parts, source)
+            _check_same_file(file, timeline)
             if is_still(file):
                 copy = still_copy(results, source) if results and video else None
                 written = self._annotate_still(file, source, timeline, copy)
@@ -167,6 +169,7 @@ def annotate_media(
     path: Path | str,
     output: Path | str | None = None,
     *,
+    root: Path | str | None = None,
     analysis: AnalysisOptions = _ANALYSIS,
     render: RenderOptions = _RENDER,
     model: Path | str = DEFAULT_BUNDLE,
@@ -183,6 +186,8 @@ def annotate_media(
     output : Path or str, optional
         Folder for the timeline and the annotated copy, laid out as ``annotate`` does. Without it,
         nothing is left on disk.
+    root : Path or str, optional
+        As for `Annotator.annotate`.
     analysis : AnalysisOptions
     render : RenderOptions
     model : Path or str
@@ -204,7 +209,7 @@ def annotate_media(
         A result cannot be written.
     """
     annotator = Annotator(analysis=analysis, render=render, model=model)
-    return annotator.annotate(path, output, video=video)
+    return annotator.annotate(path, output, root=root, video=video)
 
 
 def _name(file: Path, root: Path) -> str:
@@ -213,6 +218,15 @@ def _name(file: Path, root: Path) -> str:
     if not file.is_relative_to(root):
         raise UsageError(file, f"does not lie below {root}: pass a root at or above its folder")
     return source_name(file, root, folder_name(root))
+
+
+def _check_same_file(file: Path, timeline: Path) -> None:
+    other = recorded_input(timeline) if timeline.exists() else None
+    if other is None or not (other.exists() and file.exists()):
+        return
+    if not other.samefile(file):
+        message = f"{other} has results of the same name there: pass a root above both files"
+        raise UsageError(file, f"{message}, or another output")
 
 
 @contextmanager

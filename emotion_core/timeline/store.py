@@ -119,6 +119,16 @@ def read_metadata(timeline: Path) -> dict[str, Any]:
     return metadata
 
 
+def recorded_input(timeline: Path) -> Path | None:
+    """The file that a timeline is of, the first of several stills; None where it does not say."""
+    try:
+        metadata = read_metadata(timeline)
+        first = metadata["input"] if "input" in metadata else metadata["inputs"][0]
+        return Path(first["path"])
+    except (MediaError, AttributeError, IndexError, KeyError, TypeError):
+        return None
+
+
 def read_blocks(timeline: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
     """The rows of a timeline, some thousand at a time, so that length costs no memory.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -115,6 +116,36 @@ def test_results_named_after_a_folder_above(tmp_path: Path, annotator: Annotator
     assert found.timeline == tmp_path / "timelines" / f"{found.source}.parquet"
     with pytest.raises(UsageError, match="does not lie below"):
         annotator.annotate(GROUP, tmp_path, root=tmp_path)
+
+
+def test_results_of_another_file_of_the_same_name_stay(
+    tmp_path: Path, annotator: Annotator
+) -> None:
+    first, second = (tmp_path / name / "videos" / "s.jpg" for name in ("p01", "p02"))
+    for path in (first, second):
+        path.parent.mkdir(parents=True)
+        shutil.copy(GROUP, path)
+    out = tmp_path / "out"
+    annotator.annotate(first, out, video=False)
+    with pytest.raises(UsageError, match=rf"{first} has results of the same name") as caught:
+        annotator.annotate(second, out, video=False)
+    assert caught.value.path == second
+    found = annotate_media(second, out, root=tmp_path, video=False)
+    assert found.source == f"{tmp_path.name}/p02/videos/s.jpg"
+    # The same file, and one that was moved there, are done again.
+    assert annotator.annotate(first, out, video=False).timeline is not None
+    first.unlink()
+    assert annotator.annotate(second, out, video=False).source == "videos/s.jpg"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"end": "0:01"}, {"max_faces": "largest"}, {"baseline": (0, 2)}, {"min_face": "40"}],
+)
+def test_options_of_another_type_are_named(wrong: dict[str, Any]) -> None:
+    (name,) = wrong
+    with pytest.raises(UsageError, match=f"--{name.replace('_', '-')} "):
+        AnalysisOptions(**wrong)
 
 
 @pytest.mark.parametrize("name", ["missing.mp4", "missing.jpg", "text.mp4", "text.jpg", "folder"])

@@ -45,6 +45,9 @@ def test_sources_are_found_by_what_users_call_them(finished_run: Path) -> None:
         "sample_media/clips/phone/turned.mov",
         "sample_media/portraits/grace_hopper.jpg",
     ]
+    (one,) = rows_of("turned")
+    table = emotion_core.read_timeline(finished_run, columns=["source"], sources="turned")
+    assert table["source"].unique().to_pylist() == [one]
     with pytest.raises(UsageError, match="'nobody' has no timeline"):
         rows_of("nobody")
 
