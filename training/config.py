@@ -95,7 +95,13 @@ def read_settings(path: Path) -> dict[str, Any]:
         found = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigError(path, f"cannot be read as TOML: {error}") from error
-    return check_settings(path, {name.replace("-", "_"): value for name, value in found.items()})
+    settings: dict[str, Any] = {}
+    for written, value in found.items():
+        name = written.replace("-", "_")
+        if name in settings:
+            raise ConfigError(path, f"has {name} twice, with - and with _")
+        settings[name] = value
+    return check_settings(path, settings)
 
 
 def as_toml(settings: Mapping[str, Any]) -> str:
@@ -120,11 +126,12 @@ def check_settings(path: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
             raise ConfigError(
                 path, f"has no setting {name!r}; there are {', '.join(sorted(known))}"
             )
-        wanted = getattr(defaults, name)
+        wanted = 1 if name == "limit" else getattr(defaults, name)
         value: Any = tuple(given) if isinstance(given, list) else given
         if isinstance(wanted, float) and type(value) is int:
             value = float(value)
-        if name != "limit" and type(value) is not type(wanted):
+        missing = value is None and name == "limit"
+        if not missing and type(value) is not type(wanted):
             kind = type(wanted).__name__
             raise ConfigError(path, f"{name} = {value!r} is no {kind} like {wanted!r}")
         if (name == "held_back_share" and not 0 < value < 1) or (

@@ -166,6 +166,9 @@ def test_a_missing_folder_is_not_taken_for_a_data_set(tmp_path: Path) -> None:
             "--enlargement is of mobilenet and inception, and --architecture is residual",
         ),
         (("--fold", 2), "--fold needs --folds"),
+        (("--teacher-share", 0.9), "--teacher-share needs --teacher or --answers"),
+        (("--heads", "fer", "--vote-target", "majority"), "--heads is fer"),
+        (("--heads", "ferplus", "--label-smoothing", 0.3), "--heads is ferplus"),
     ],
 )
 def test_options_that_would_change_nothing_are_refused(
@@ -275,6 +278,9 @@ def test_the_best_settings_of_a_search_are_fitted(tmp_path: Path, dataset: Datas
         ("epochs = 0", "epochs = 0: 0 is not in the range x>=1"),
         ("channels = []", "channels = (): one to five positive numbers"),
         ('channels = ["a"]', "channels = ('a',): ('a',) is no list like"),
+        ("filters = [8.5, 8]", "filters = (8.5, 8): (8.5, 8) is no list like"),
+        ("filters = [true, 8]", "filters = (True, 8): (True, 8) is no list like"),
+        ("seed = 5000000000", "seed = 5000000000: 5000000000 is not in the range"),
     ],
 )
 def test_settings_in_a_file_are_held_to_the_ranges_of_the_options(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
+from click.core import ParameterSource
 
 from emotion_core.errors import UsageError
 from emotion_core.labels import EMOTIONS
@@ -15,6 +16,11 @@ from training.commands.kinds import FILE, FOLDER, OUTPUT_FOLDER
 if TYPE_CHECKING:
     from emotion_core.bundle import Bundle
     from training.explanation.explain import Face
+
+OTHER_DATA: Final = (
+    "The bundle was not fitted on {data}. Of pictures that it was fitted on, those that are there "
+    "with other pixels, such as encoded anew, may be among the rows shown."
+)
 
 
 @click.command()
@@ -61,6 +67,11 @@ def explain(
 
     if sum((bool(images), data is not None, timeline is not None)) != 1:
         raise UsageError(None, "pass one of --image, --data and --timeline")
+    if timeline is None and (frame is not None or track is not None):
+        raise UsageError(None, "--frame and --track need --timeline")
+    given = click.get_current_context().get_parameter_source("cases")
+    if data is None and given is ParameterSource.COMMANDLINE:
+        raise UsageError(None, "--cases needs --data")
     model = load_bundle(bundle)
     if timeline is not None:
         faces = [_timeline_face(timeline, frame, track, model)]
@@ -72,7 +83,10 @@ def explain(
         faces = faces_of_pictures(images, model)
     index = None if emotion is None else EMOTIONS.index(emotion)
     explanations = explain_faces(faces, model, index)
-    build_report(explanations, model).write(output)
+    remark = "" if data is None or _is_data_of(model, data) else OTHER_DATA.format(data=data.name)
+    if remark:
+        click.echo(f"{data}: {remark}", err=True)
+    build_report(explanations, model, remark).write(output)
     for explanation in explanations:
         best = explanation.predicted
         share = explanation.probabilities[best]
@@ -88,6 +102,12 @@ def _timeline_face(timeline: Path, frame: int | None, track: int | None, bundle:
     if frame is None or track is None:
         raise UsageError(timeline, "which row? pass --frame and --track")
     return face_of_timeline(timeline, frame, track, bundle)
+
+
+def _is_data_of(bundle: Bundle, data: Path) -> bool:
+    from emotion_core.files import hash_file
+
+    return bool(bundle.card.get("training", {}).get("data_sha256") == hash_file(data))
 
 
 def _held_back_faces(data: Path, bundle: Bundle, count: int) -> list[Face]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 
 from emotion_core.errors import UsageError
-from training.commands.kinds import FILE, FOLDER, OUTPUT_FOLDER, Finite, Widths
+from training.commands.kinds import FILE, FOLDER, OUTPUT_FOLDER, SEED, Finite, Widths
 from training.config import (
     ARCHITECTURES,
     BALANCES,
@@ -74,7 +74,7 @@ def setting(name: str, kind: Any, text: str) -> Callable[[Any], Any]:
 @setting("architecture", click.Choice(ARCHITECTURES), "The last two are plain, to compare with.")
 @setting("epochs", click.IntRange(1), "Passes; the learning rate falls over all of them.")
 @setting("batch-size", click.IntRange(1), "Pictures in one step.")
-@setting("seed", click.IntRange(0), "Of first weights, order of the rows and augmentation.")
+@setting("seed", SEED, "Of first weights, order of the rows and augmentation.")
 @setting("learning-rate", Finite(0, min_open=True), "Highest; falls along a cosine.")
 @setting("weight-decay", Finite(0), "Decoupled from the gradient (AdamW).")
 @setting("sharpness", Finite(0), "Radius of sharpness-aware minimisation; 0: none.")
@@ -130,7 +130,7 @@ def fit(
     settings = {} if file is None else _checked(file)
     given = {name: value for name, value in flags.items() if value is not None}
     config = FitConfig(**settings | given)
-    _refuse_idle(given, config)
+    _refuse_idle(given, config, answered=bool(teachers) or answers is not None)
     with shown_progress(config.epochs) as (on_epoch, on_step):
         history = run_fit(
             data,
@@ -147,7 +147,7 @@ def fit(
     click.echo(f"{run}: {len(history)} epochs finished")
 
 
-def _refuse_idle(given: Mapping[str, Any], config: FitConfig) -> None:
+def _refuse_idle(given: Mapping[str, Any], config: FitConfig, *, answered: bool) -> None:
     """Refuse options that would change nothing.
 
     Raises
@@ -161,6 +161,12 @@ def _refuse_idle(given: Mapping[str, Any], config: FitConfig) -> None:
             raise UsageError(None, message)
     if "fold" in given and not config.folds:
         raise UsageError(None, "--fold needs --folds, the number of parts")
+    if "teacher_share" in given and not answered:
+        raise UsageError(None, "--teacher-share needs --teacher or --answers")
+    for name, head in (("vote_target", "ferplus"), ("label_smoothing", "fer")):
+        if name in given and config.heads not in ("both", head):
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(None, f"{option} is of the other head, and --heads is {config.heads}")
 
 
 def _checked(file: Path) -> dict[str, Any]:

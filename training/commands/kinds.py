@@ -30,6 +30,7 @@ OUTPUT_FILE: Final = Output(dir_okay=False, path_type=Path)
 OUTPUT_FOLDER: Final = Output(file_okay=False, path_type=Path)
 PATH: Final = click.Path(path_type=Path)
 """A file or a folder."""
+SEED: Final = click.IntRange(0, 2**32 - 1)
 
 
 class Finite(click.FloatRange):
@@ -48,10 +49,11 @@ class Widths(click.ParamType[tuple[int, ...]]):
     name = "numbers"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, ...]:
-        parts = value if isinstance(value, tuple) else value.split(",")
         try:
-            widths = tuple(int(part) for part in parts)
+            widths = value if isinstance(value, tuple) else tuple(map(int, value.split(",")))
         except ValueError:
+            widths = (value,)
+        if any(type(width) is not int for width in widths):
             self.fail(f"{value!r} is no list like 24,48,96,192", param, ctx)
         if not 1 <= len(widths) <= 5 or min(widths) < 1:
             self.fail("one to five positive numbers, separated by commas", param, ctx)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from training.commands.kinds import FILE, OUTPUT_FOLDER
+from training.commands.kinds import FILE, OUTPUT_FOLDER, SEED
 from training.commands.terminal import standard_output
 from training.config import TUNERS, FitConfig
 
@@ -42,7 +42,7 @@ FIT = FitConfig("tuned")
 )
 @click.option(
     "--seed",
-    type=click.IntRange(0),
+    type=SEED,
     default=FIT.seed,
     show_default=True,
     help="Of the choice of settings, and of each fit.",

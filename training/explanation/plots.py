@@ -53,10 +53,12 @@ def plot_explanation(explanation: Explanation) -> Figure:
     return figure
 
 
-def build_report(explanations: Sequence[Explanation], bundle: Bundle) -> Report:
+def build_report(explanations: Sequence[Explanation], bundle: Bundle, remark: str = "") -> Report:
     """All explanations on one page, under the headings of their faces."""
     report = Report(f"What {bundle.name} sees")
     report.text(EXPLANATION)
+    if remark:
+        report.text(remark)
     group = ""
     for number, explanation in enumerate(explanations, 1):
         face = explanation.face

@@ -11,7 +11,10 @@ from emotion_core.files import hash_file
 from training.config import FitConfig
 from training.errors import RunError
 from training.files import read_json, write_json
-from training.fitting.run_folder import CONFIG
+from training.fitting.run_folder import BEST, CHECKPOINT, CONFIG, HISTORY, HISTORY_CSV
+
+_WRITTEN: Final = (HISTORY, HISTORY_CSV, CHECKPOINT, BEST, "card.json")
+"""Of a fit or a bundle: what would be overwritten, or lie among other things."""
 
 _OTHERS: Final = {
     "search": "holds a fit, or a search of another kind; use another folder",
@@ -54,10 +57,15 @@ def check_claim(folder: Path, begun: Mapping[str, Any]) -> None:
         If the folder holds anything of another configuration or other data.
     """
     if not (folder / CONFIG).exists():
+        others = [name for name in _WRITTEN if (folder / name).exists()]
+        if others:
+            raise RunError(folder, f"holds {others[0]} that is of no fit here; use another folder")
         return
     found = read_json(folder / CONFIG)
+    if not (isinstance(found, dict) and isinstance(found.get("config"), dict)):
+        raise RunError(folder / CONFIG, "is not the configuration of a fit; use another folder")
     settings = begun["config"]
-    old = _as_json(FitConfig()) | (found.get("config") or {})
+    old = _as_json(FitConfig()) | found["config"]
     other = [name for name in settings if old[name] != settings[name]]
     if other:
         message = f"was made with another {', '.join(other)}; use another folder"

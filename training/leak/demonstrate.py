@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_core.errors import UsageError
 from training.config import FitConfig
 from training.data.dataset import Dataset
 from training.data.duplicates import pixel_hashes
@@ -84,6 +85,9 @@ def demonstrate_leak(
     repeated = rng.permutation(oversampled(rows, dataset.emotion[rows]))
     cut = round(len(repeated) * TEST_SHARE)
     leaky, fitted = repeated[:cut], repeated[cut:]
+    if len(fitted) < config.batch_size or not (len(leaky) and len(split.held_back)):
+        message = f"{len(rows)} usable Training rows are too few: a batch has {config.batch_size}"
+        raise UsageError(None, message)
     model = compiled_model(config, len(Batches(dataset, fitted, config, epoch=0)))
     clean = split.held_back[: config.limit]
     course: list[dict[str, float]] = []

@@ -35,6 +35,21 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
         load_dataset(path)
 
 
+def test_a_damaged_data_set_is_refused(tmp_path: Path, dataset: Dataset) -> None:
+    whole = tmp_path / "data.npz"
+    save_dataset(dataset, whole)
+    content, damaged, refused = whole.read_bytes(), tmp_path / "damaged.npz", 0
+    for start in range(0, len(content) - 60, len(content) // 60):
+        damaged.write_bytes(content[:start] + b"\xff" * 60 + content[start + 60 :])
+        try:
+            found = load_dataset(damaged)
+        except DatasetError:
+            refused += 1
+        else:  # what is not read, such as a date
+            np.testing.assert_array_equal(found.images, dataset.images)
+    assert refused > 50
+
+
 def test_a_pickle_is_refused_unopened(tmp_path: Path) -> None:
     path = tmp_path / "data.npz"
     with path.open("wb") as file:

@@ -17,6 +17,7 @@ from emotion_core.emotions.classifier import Classifier
 from emotion_core.errors import BundleError, MediaError
 from emotion_core.labels import COLOURS, EMOTIONS
 from training.cli import main
+from training.data.dataset import Dataset, save_dataset
 from training.data.split import split_training
 from training.explanation.explain import (
     Explanation,
@@ -149,7 +150,27 @@ def test_the_command_explains_held_back_rows(
     source = ("--bundle", bundle_folder, "--data", finished.data, "--cases", 1)
     found = run(*source, "--output", tmp_path, "--emotion", "sad")
     assert found.code == 0, found.output
-    assert "most confidently right" in (tmp_path / "report.html").read_text("utf-8")
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "most confidently right" in page
+    assert "was not fitted on" not in page + found.output
+    # The same pictures in another file: what of them was learned is not known.
+    other = tmp_path / "other.npz"
+    rows = {name: array[::-1] for name, array in vars(finished.dataset).items()}
+    save_dataset(Dataset(**rows), other)
+    again = tmp_path / "again"
+    found = run("--bundle", bundle_folder, "--data", other, "--output", again)
+    assert f"{other}: The bundle was not fitted on other.npz." in found.output
+    assert "was not fitted on other.npz" in (again / "report.html").read_text("utf-8")
+
+
+def test_options_of_another_source_are_refused(tmp_path: Path) -> None:
+    for options, message in (
+        (("--frame", 3), "--frame and --track need --timeline"),
+        (("--cases", 2), "--cases needs --data"),
+    ):
+        found = run("--image", "a.jpg", "--output", tmp_path / "out", *options)
+        assert found.code == 2
+        assert message in found.output
 
 
 def test_faces_come_from_one_kind_of_source(tmp_path: Path) -> None:

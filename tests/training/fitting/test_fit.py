@@ -138,6 +138,24 @@ def test_labels_and_votes_of_test_rows_are_never_learned(
         assert rows[0][name] == pytest.approx(quick.history[0][name], rel=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("history.csv", "mine", "holds history.csv that is of no fit here"),
+        ("card.json", "{}", "holds card.json that is of no fit here"),
+        ("config.json", "[1]", "is not the configuration of a fit"),
+        ("config.json", '{"model_type": "bert"}', "is not the configuration of a fit"),
+    ],
+)
+def test_a_folder_of_something_else_is_left_as_it_is(
+    finished: SimpleNamespace, tmp_path: Path, name: str, content: str, message: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(RunError, match=message):
+        fit(finished.data, tmp_path, QUICK)
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [(name, content)]
+
+
 def test_a_folder_of_another_fit_is_not_mixed_up(finished: SimpleNamespace, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="was made with another seed, dropout"):
         fit(finished.data, finished.run, replace(finished.config, seed=5, dropout=0.2))

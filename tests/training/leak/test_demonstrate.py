@@ -33,3 +33,11 @@ def test_copies_on_both_sides_flatter_a_network_that_learns_by_heart(tmp_path: P
     assert found["course"][-1]["leaky"] == found["leaky"]["accuracy"]
     assert "never seen" in (output / "report.html").read_text()
     assert (output / "leak.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_too_few_rows_are_named(tmp_path: Path) -> None:
+    save_dataset(make_dataset(40), tmp_path / "few.npz")
+    command = ["leak-demo", "--data", str(tmp_path / "few.npz"), "--architecture", "baseline"]
+    result = CliRunner().invoke(main, [*command, "--epochs", "1", "--limit", "5"])
+    assert result.exit_code == 2
+    assert "usable Training rows are too few: a batch has 32" in result.output
