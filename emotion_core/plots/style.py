@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from matplotlib.font_manager import fontManager
 from matplotlib.patches import Patch
 from matplotlib.patheffects import AbstractPathEffect, Normal, Stroke
 
@@ -13,8 +14,18 @@ Rgb = tuple[float, float, float]
 
 INK: Final = (0.13, 0.13, 0.13)
 SHADE: Final = (0.91, 0.91, 0.91)
+_FOR_OTHER_SCRIPTS: Final = (
+    *("Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans CJK KR", "Source Han Sans"),
+    *("WenQuanYi Zen Hei", "Droid Sans Fallback", "IPAexGothic", "Hiragino Sans", "Yu Gothic"),
+    *("Microsoft YaHei", "Malgun Gothic", "Arial Unicode MS", "Noto Sans Devanagari"),
+)
+"""Fonts that systems have for names of files which the first one has no characters for."""
+
 RC: Final[dict[Any, Any]] = {
-    "font.family": "DejaVu Sans",
+    "font.family": [
+        "DejaVu Sans",
+        *(name for name in _FOR_OTHER_SCRIPTS if name in fontManager.get_font_names()),
+    ],
     "font.size": 9.0,
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,

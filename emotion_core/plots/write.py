@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +23,8 @@ from emotion_core.timeline.store import read_blocks, read_metadata
 
 FORMS: Final = ("png", "svg")
 DPI: Final = 150
+_LOG: Final = logging.getLogger(__name__)
+_FONTS_LOG: Final = logging.getLogger("matplotlib.font_manager")
 
 
 def plot_video(
@@ -85,8 +90,31 @@ def plot_shares(bars: Sequence[Bar], path: Path, forms: Sequence[str]) -> Iterat
 
 def _write(figure: Figure, path: Path, form: str) -> Path:
     picture = path.with_name(f"{path.name}.{form}")
-    with written_aside(picture) as partial, reported_for(picture):
+    with written_aside(picture) as partial, reported_for(picture), _characters_named(picture):
         # Without a date, the same timeline gives the same file.
         date = {"Date": None} if form == "svg" else {}
         figure.savefig(partial, format=form, dpi=DPI, metadata=date)
     return picture
+
+
+@contextmanager
+def _characters_named(picture: Path) -> Iterator[None]:
+    """One message for all characters that no font has, instead of a warning for each."""
+    level = _FONTS_LOG.level
+    _FONTS_LOG.setLevel(logging.ERROR)  # a font for another script may not have each weight
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.filterwarnings("always", message="Glyph .* missing from font")
+            yield
+    finally:
+        _FONTS_LOG.setLevel(level)
+    missing = [warning for warning in caught if "missing from font" in str(warning.message)]
+    if missing:
+        _LOG.warning(
+            "%s: no font that is installed has all characters of its words; install one that has, "
+            "such as Noto Sans CJK",
+            picture,
+        )
+    for other in caught:
+        if other not in missing:
+            warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)

@@ -148,7 +148,11 @@ def test_files_without_permission(tmp_path: Path) -> None:
     shutil.copy(STILL, folder / "good.jpg")
     (folder / "closed").chmod(0)
     result = annotate("-i", folder, "-o", tmp_path / "out", *FAST, prefix=prefix)
+    alone = annotate("-i", folder / "closed", "-o", tmp_path / "alone", *FAST, prefix=prefix)
     (folder / "closed").chmod(0o700)
+    assert alone.returncode == ExitCode.SOME_FAILED, alone.stderr
+    assert "fail-fast" not in alone.stderr
+    assert json.loads((tmp_path / "alone" / "run.json").read_text())["complete"] is True
     assert result.returncode == ExitCode.SOME_FAILED, result.stderr
     assert result.stderr.count("FAILED") == 3
     assert result.stderr.count("ermission") >= 3

@@ -113,6 +113,21 @@ def test_plot(finished_run: Path, conditions: Path, tmp_path: Path) -> None:
     assert all(Path(line).is_file() for line in result.stdout.splitlines())
 
 
+def test_characters_that_no_font_has_are_told_in_a_line(finished_run: Path, tmp_path: Path) -> None:
+    phone = finished_run / "timelines" / "sample_media" / "clips" / "phone"
+    rows = pq.read_table(phone / "turned.mov.parquet")
+    source = pa.array(["in/\U0001378f.mov"] * len(rows)).dictionary_encode()
+    renamed = rows.set_column(0, "source", source).cast(rows.schema)
+    pq.write_table(renamed, tmp_path / "x.mov.parquet")
+    result = emotion_timeline("plot", tmp_path, "-o", tmp_path / "plots", "--to", "png")
+    assert result.returncode == ExitCode.DONE, result.stderr
+    assert (tmp_path / "plots" / "x.mov.png").is_file()
+    lines = result.stderr.splitlines()
+    assert [line.partition(": ")[2][:30] for line in lines] == [
+        "no font that is installed has "
+    ] * 2
+
+
 def test_plot_of_values_less_a_baseline(finished_run: Path, tmp_path: Path) -> None:
     phone = finished_run / "timelines" / "sample_media" / "clips" / "phone"
     rows = pq.read_table(phone / "turned.mov.parquet")
