@@ -53,18 +53,18 @@ def describe_report(report: Report, output: Path) -> Iterator[str]:
     if report.stills_gone:
         yield f"Taken out of the timelines: {report.stills_gone} stills no longer in their folder."
     if report.old_copies:
-        them = "copy does" if report.old_copies == 1 else "copies do"
+        copies = "copy" if report.old_copies == 1 else "copies"
         yield (
-            f"{report.old_copies} earlier {them} not show these results (--no-video): remove "
-            f"{annotated_folder(output).name}, or have them drawn anew without it."
+            f"{report.old_copies} earlier {copies} in {annotated_folder(output).name} may show "
+            "other results: the run had --no-video."
         )
     if not report.complete:
         yield "Ended at the first failure (--fail-fast). The same command goes on from there."
     if failed:
         yield f"Failed files and why: {output / FAILURES_FILE}"
     if report.complete and (report.done or report.finished_before):
-        copies = () if report.old_copies else (annotated_folder(output),)
-        results = (timelines_folder(output), *copies, *map(output.joinpath, TABLES))
+        drawn = () if report.old_copies else (annotated_folder(output),)
+        results = (timelines_folder(output), *drawn, *map(output.joinpath, TABLES))
         there = ", ".join(result.name for result in results if result.exists())
         yield f"Results: {output} ({there})"
 
