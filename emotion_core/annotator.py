@@ -221,10 +221,11 @@ def _name(file: Path, root: Path) -> str:
 
 
 def _check_same_file(file: Path, timeline: Path) -> None:
-    other = recorded_input(timeline) if timeline.exists() else None
-    if other is None or not (other.exists() and file.exists()):
+    recorded = recorded_input(timeline) if timeline.exists() else None
+    if recorded is None:
         return
-    if not other.samefile(file):
+    other, _ = recorded
+    if other.exists() and file.exists() and not other.samefile(file):
         message = f"{other} has results of the same name there: pass a root above both files"
         raise UsageError(file, f"{message}, or another output")
 

@@ -21,7 +21,7 @@ from emotion_core.layout import (
 from emotion_core.media.kinds import is_still, is_video
 from jobs.chunks import chunk_file_name, cut_into_chunks
 from jobs.inputs import expand_input
-from jobs.recorded import recorded_folders
+from jobs.recorded import RecordedFolder, recorded_folders
 
 
 @dataclass(frozen=True)
@@ -126,30 +126,33 @@ def make_plan(inputs: Iterable[str], output: Path) -> Plan:
 class _RootNames:
     """Gives each input folder a name of its own: its last part, numbered where two share it.
 
-    A folder keeps the name that results of earlier runs have. Another one gets that only where the
-    folder is gone: then it is taken for the same one, moved.
+    A folder keeps the name that results of earlier runs have, also when it was moved.
     """
 
-    def __init__(self, recorded: Mapping[str, Path]) -> None:
+    def __init__(self, recorded: Mapping[str, RecordedFolder]) -> None:
         self._names: dict[Path, str] = {}
-        self._recorded = {folder: name for name, folder in recorded.items()}
-        self._kept = {name for name, folder in recorded.items() if folder.is_dir()}
+        self._recorded = recorded
+        self._known = {there.folder: name for name, there in recorded.items()}
         self.named_anew: dict[Path, str] = {}
 
     def name(self, folder: Path) -> str:
         if folder not in self._names:
-            self._names[folder] = self._recorded.get(folder) or self._free_name(folder)
+            self._names[folder] = self._known.get(folder) or self._free_name(folder)
         return self._names[folder]
 
     def _free_name(self, folder: Path) -> str:
         base = folder_name(folder)
         number, name = 1, base
-        while name in self._kept or name in self._names.values():
+        while name in self._names.values() or self._is_of_another(name, folder):
             number += 1
             name = f"{base}-{number}"
-        if base in self._kept and base not in self._names.values():
+        if base not in self._names.values() and name not in (base, *self._recorded):
             self.named_anew[folder] = name
         return name
+
+    def _is_of_another(self, name: str, folder: Path) -> bool:
+        there = self._recorded.get(name)
+        return there is not None and not there.is_now(folder)
 
 
 def _media_below(path: Path, output: Path, roots: _RootNames, plan: Plan) -> Iterator[MediaFile]:

@@ -119,13 +119,16 @@ def read_metadata(timeline: Path) -> dict[str, Any]:
     return metadata
 
 
-def recorded_input(timeline: Path) -> Path | None:
-    """The file that a timeline is of, the first of several stills; None where it does not say."""
+def recorded_input(timeline: Path) -> tuple[Path, int] | None:
+    """The file that a timeline is of, or the first of several stills, and its size in bytes.
+
+    None where the timeline does not say.
+    """
     try:
         metadata = read_metadata(timeline)
         first = metadata["input"] if "input" in metadata else metadata["inputs"][0]
-        return Path(first["path"])
-    except (MediaError, AttributeError, IndexError, KeyError, TypeError):
+        return Path(first["path"]), int(first["bytes"])
+    except (MediaError, AttributeError, IndexError, KeyError, TypeError, ValueError):
         return None
 
 

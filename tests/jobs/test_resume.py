@@ -155,6 +155,17 @@ def test_a_folder_that_was_moved(config: JobConfig, tmp_path: Path) -> None:
     shutil.move(tmp_path / "in", tmp_path / "elsewhere" / "in")
     moved = replace(config, inputs=(str(tmp_path / "elsewhere" / "in"),))
     assert set(why(do(moved)[1]).values()) == {reasons.INPUT_MOVED}
+    # Others of that name are not taken for it, though it is gone once more.
+    shutil.move(tmp_path / "elsewhere" / "in", tmp_path / "again" / "in")
+    other = tmp_path / "other" / "in"
+    other.mkdir(parents=True)
+    Image.new("RGB", (32, 32)).save(other / STILL)
+    both = replace(config, inputs=(str(other), str(tmp_path / "again" / "in")))
+    _, todo = do(both)
+    assert why(todo)[CLIP] == reasons.INPUT_MOVED
+    assert {file.source.split("/")[0]: file.path.parent for file in todo.files} == {
+        "in": tmp_path / "again" / "in", "in-2": other,
+    }  # fmt: skip
 
 
 def test_copies_of_before_that_show_other_results(config: JobConfig) -> None:
