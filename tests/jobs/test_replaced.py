@@ -85,7 +85,8 @@ def test_another_folder_of_the_same_name_keeps_its_rows(
     other = tmp_path / "elsewhere" / "in"
     draw(other / "000.png", other / "other.png")
     assert run(output, other).stills_gone == 0
-    assert sources(output) == sorted([*(f"in/{n:03}.png" for n in range(140)), "in/other.png"])
+    first = [f"in/{number:03}.png" for number in range(140)]
+    assert sources(output) == sorted([*first, "in-2/000.png", "in-2/other.png"])
 
 
 def test_a_folder_that_has_no_stills_any_more(folder: Path, output: Path) -> None:
