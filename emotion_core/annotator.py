@@ -22,6 +22,7 @@ from emotion_core.layout import (
     video_copy,
 )
 from emotion_core.media.kinds import is_still
+from emotion_core.model_cards import keep_card
 from emotion_core.models import DEFAULT_BUNDLE
 from emotion_core.options import AnalysisOptions, RenderOptions
 from emotion_core.paths import absolute_path
@@ -65,6 +66,7 @@ class Annotator:
         bundle = load_bundle(model)
         self._analysis = analysis
         self._render = render
+        self._bundle = bundle
         self._tools = made_by(bundle, analysis)
         self._models = Models.load(bundle, analysis, render)
 
@@ -129,6 +131,8 @@ class Annotator:
                 written = self._annotate_video(file, source, timeline, copy, parts)
             if self._analysis.identities is not None:
                 fill_people([timeline], {source: written.looks}, rest_of(self._analysis))
+            if results is not None:
+                keep_card(results, self._bundle)
             rows = pq.read_table(timeline)
         return Annotation(source, rows, written.summary, timeline if results else None, copy)
 

@@ -10,7 +10,8 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +24,11 @@ from emotion_core.models import DEFAULT_BUNDLE
 CARD_FORMAT: Final = 1
 QUALITY_EXPONENTS: Final = ("temperature_exponent", "threshold_exponent")
 """Of the card's ``quality``: how `emotion_core.emotions.calibrate.Calibration` depends on it."""
+
+BRIEF: Final = (
+    "name", "version", "precision", "temperature", "abstention_threshold", "quality",
+)  # fmt: skip
+"""What a timeline says of the card of its model; the whole card is kept beside the timelines."""
 
 INFERENCE_FILES: Final = ("model.xml", "model.bin")
 
@@ -37,13 +43,18 @@ class Bundle:
         The folder.
     card : Mapping
         The parsed ``card.json``.
-    sha256 : str
-        Hash of ``card.json``; it covers the model through the hashes that the card lists.
+    text : bytes
+        ``card.json`` as it is on disk.
     """
 
     path: Path
     card: Mapping[str, Any]
-    sha256: str
+    text: bytes = field(repr=False)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of ``card.json``; it covers the model through the hashes that the card lists."""
+        return hashlib.sha256(self.text).hexdigest()
 
     @property
     def model_path(self) -> Path:
@@ -102,7 +113,24 @@ def load_bundle(folder: Path | str = DEFAULT_BUNDLE) -> Bundle:
         ) from error
     _check_card(card_path, card)
     check_files(path, card["files"])
-    return Bundle(path=path, card=card, sha256=hashlib.sha256(text).hexdigest())
+    return Bundle(path=path, card=card, text=text)
+
+
+def brief(tool: Mapping[str, Any]) -> dict[str, Any]:
+    """What names a model or an identifier, and what rows are read with, of a card and its hash.
+
+    Parameters
+    ----------
+    tool : mapping
+        ``card`` and ``sha256``. What is brief already, or has no card, stays as it is.
+    """
+    if "card" not in tool:
+        return dict(tool)
+    card = tool["card"]
+    found = {name: card[name] for name in BRIEF if name in card}
+    if "quality" in found:
+        found["quality"] = {name: found["quality"].get(name, 0) for name in QUALITY_EXPONENTS}
+    return found | {"sha256": tool["sha256"]}
 
 
 def _check_card(path: Path, card: Any) -> None:

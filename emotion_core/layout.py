@@ -40,6 +40,16 @@ def annotated_folder(output: Path) -> Path:
     return output / "annotated"
 
 
+def models_folder(output: Path) -> Path:
+    """The folder of the cards of all models that results were made with."""
+    return output / "models"
+
+
+def model_card(output: Path, sha256: str) -> Path:
+    """Where the card with this hash is kept."""
+    return models_folder(output) / f"{sha256}.json"
+
+
 def timeline_of(output: Path, source: str) -> Path:
     """The timeline of a file that has one of its own."""
     return _below(timelines_folder(output), source, ".parquet")

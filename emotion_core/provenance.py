@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from emotion_core.bundle import Bundle
+from emotion_core.bundle import Bundle, brief
 from emotion_core.faces.detector import WEIGHTS_SHA256
 from emotion_core.identities.identifier_folder import load_identifier
 from emotion_core.options import AnalysisOptions, RenderOptions
@@ -36,6 +36,8 @@ def timeline_metadata(
 ) -> dict[str, Any]:
     """What the timelines of a run share in their footers, as JSON values.
 
+    Of each card it is what names the model and what rows are read with.
+
     Parameters
     ----------
     tools : dict
@@ -47,7 +49,7 @@ def timeline_metadata(
     # Which identifier it is, its hash says, wherever it lies.
     identities = None if analysis.identities is None else True
     return {
-        **tools,
+        **{name: brief(tool) for name, tool in tools.items()},
         "analysis": asdict(analysis) | {"identities": identities},
         "render": None if render is None else asdict(render),
     }

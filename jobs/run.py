@@ -11,6 +11,7 @@ from emotion_core.bundle import load_bundle
 from emotion_core.errors import OutputError
 from emotion_core.faces.detector import find_weights
 from emotion_core.layout import timelines_folder
+from emotion_core.model_cards import keep_card
 from emotion_core.provenance import made_by, timeline_metadata
 from emotion_core.stages import rest_of
 from emotion_core.timeline.baseline import Rest
@@ -77,6 +78,7 @@ def annotate(
     with locked(config.output) as lock:
         probe(config.output)
         clear_left_over(config.output)
+        keep_card(config.output, bundle)
         context = RunContext(config, metadata_of(config, tools))
         todo = make_todo(plan, config, context.metadata)
         announce(todo)

@@ -38,8 +38,13 @@ def schema_page() -> str:
         "this order, sorted by frame and track. Its Parquet metadata hold, under the key "
         "`emotion_annotate`, a JSON object with the schema version, time base and start offset, "
         "input, options of the analysis (`analysis`) and of the copies (`render`; null where none "
-        "were drawn), model card, hash of the detector and software version; of a video also "
-        "`cuts`, the numbers of the frames that a camera cut comes before.",
+        "were drawn), name, version, calibration and hash of the model, hash of the detector, and "
+        "software version; of a video also `cuts`, the numbers of the frames that a camera cut "
+        "comes before. The model's whole card is kept in `models/<hash>.json` of the output "
+        "folder. Values of more than 2,000 bytes, such as the inputs of many stills, stand under "
+        "`deflated` "
+        "(JSON, deflated by zlib, in Base64); `emotion_core.timeline.store.read_metadata` gives "
+        "all as it was.",
         "",
         "## A timeline",
         "",

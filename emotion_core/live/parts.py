@@ -38,7 +38,7 @@ class PartWriter:
         Which the parts will become.
     source : str
     metadata : mapping
-        Of each part; with `frames`, how many there are so far.
+        Of the first part; each has `frames`, how many there are so far.
 
     Raises
     ------
@@ -100,7 +100,9 @@ class PartWriter:
             self._error = error
 
     def _write(self, seen: list[Seen]) -> None:
-        metadata = {**self._metadata, "frames": seen[-1].number + 1}
+        # What does not change is written once, since there are thousands of parts.
+        shared = {} if self._count else self._metadata
+        metadata = {**shared, "frames": seen[-1].number + 1}
         path = self._folder / f"{self._count:06d}.parquet"
         with new_timeline(path, metadata) as append:
             append(rows_of(self._source, seen))

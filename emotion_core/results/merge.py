@@ -9,6 +9,7 @@ from pathlib import Path
 from emotion_core.errors import UsageError
 from emotion_core.files import reported_for, written_aside
 from emotion_core.layout import timelines_folder
+from emotion_core.model_cards import copy_cards
 from emotion_core.results.find import find_timelines, name_below
 from emotion_core.results.read import sources_of
 from emotion_core.timeline.run_tables import write_run_tables
@@ -57,6 +58,7 @@ def merge(outs: Sequence[Path], output: Path) -> list[Path]:
     for timeline, copy in copies:
         with written_aside(copy) as partial, reported_for(copy):
             shutil.copyfile(timeline, partial)
+    copy_cards(outs, output)
     made = sorted(copy for _, copy in copies)
     write_run_tables(output, made)
     return made

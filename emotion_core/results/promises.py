@@ -69,7 +69,7 @@ class Made:
             They lack something.
         """
         try:
-            calibration = Calibration.of_card(metadata["model"]["card"])
+            calibration = Calibration.of_card(metadata["model"])
             if "inputs" in metadata:
                 count = len(metadata["inputs"])
                 return cls(calibration, count, 1, Fraction(1), 0, None, False, False)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from emotion_core.bundle import brief
 from emotion_core.errors import MediaError
 from emotion_core.files import reported_for, written_aside
 from emotion_core.timeline.schema import SCHEMA, SCHEMA_VERSION, schema_difference
@@ -21,6 +24,14 @@ ROWS_PER_GROUP: Final = 2_048
 _WORDS: Final = [field.name for field in SCHEMA if pa.types.is_dictionary(field.type)]
 
 METADATA_KEY: Final = b"emotion_annotate"
+
+PACKED: Final = "deflated"
+"""Name of what is compressed in the metadata: by name, JSON deflated by zlib, in Base64."""
+
+PACKED_FROM: Final = 2_000
+"""Values of so many bytes as JSON are compressed, so that a footer stays small."""
+
+CARDS: Final = ("model", "identifier")
 
 PARTS_SUFFIX: Final = ".parts"
 """Of a folder that holds the rows of a timeline that still grows, in files one after the other. It
@@ -42,8 +53,7 @@ def new_timeline(path: Path, metadata: Mapping[str, Any]) -> Iterator[Callable[[
     OutputError
         The file cannot be written; none is left behind.
     """
-    content = json.dumps({"schema_version": SCHEMA_VERSION, **metadata})
-    schema = SCHEMA.with_metadata({METADATA_KEY: content.encode()})
+    schema = SCHEMA.with_metadata({METADATA_KEY: _written(metadata)})
     with written_aside(path) as partial:
         with reported_for(path):
             # Floats seldom repeat: a dictionary of each column would only take memory.
@@ -58,6 +68,38 @@ def new_timeline(path: Path, metadata: Mapping[str, Any]) -> Iterator[Callable[[
         finally:
             with reported_for(path):
                 writer.close()
+
+
+def _written(metadata: Mapping[str, Any]) -> bytes:
+    """Metadata as JSON; what is long in it, such as the inputs of many stills, is compressed."""
+    packed = {}
+    for name, value in metadata.items():
+        text = json.dumps(value).encode()
+        if len(text) > PACKED_FROM:
+            packed[name] = base64.b64encode(zlib.compress(text, 9)).decode()
+    short = {name: value for name, value in metadata.items() if name not in packed}
+    more = {PACKED: packed} if packed else {}
+    return json.dumps({"schema_version": SCHEMA_VERSION, **short, **more}).encode()
+
+
+def _read(text: bytes) -> Any:
+    """What `_written` was given, with the schema version.
+
+    Raises
+    ------
+    ValueError
+        It is something else.
+    """
+    metadata = json.loads(text)
+    if not isinstance(metadata, dict):
+        raise ValueError
+    try:
+        for name, packed in metadata.pop(PACKED, {}).items():
+            metadata[name] = json.loads(zlib.decompress(base64.b64decode(packed)))
+        # An earlier version wrote the whole cards.
+        return metadata | {name: brief(metadata[name]) for name in CARDS if name in metadata}
+    except (AttributeError, KeyError, TypeError, zlib.error) as error:
+        raise ValueError from error
 
 
 def is_part(file: Path) -> bool:
@@ -85,14 +127,20 @@ def parts_of(timeline: Path) -> list[Path]:
 
 
 def read_metadata(timeline: Path) -> dict[str, Any]:
-    """What `new_timeline` was given, with the schema version; of parts, the last one's.
+    """What `new_timeline` was given, with the schema version.
+
+    The first part says what all have in common, and each later one what is new.
 
     Raises
     ------
     MediaError
         The file is not a timeline of this schema version.
     """
-    path = parts_of(timeline)[-1]
+    first, *others = parts_of(timeline)
+    return _read_metadata(first) | (_read_metadata(others[-1]) if others else {})
+
+
+def _read_metadata(path: Path) -> dict[str, Any]:
     try:
         found = (pq.read_schema(path).metadata or {}).get(METADATA_KEY)
     except (OSError, pa.ArrowException) as error:
@@ -104,11 +152,10 @@ def read_metadata(timeline: Path) -> dict[str, Any]:
         )
         raise MediaError(path, message)
     try:
-        metadata = json.loads(found)
-    except ValueError:
-        metadata = None
-    if not isinstance(metadata, dict):
-        raise MediaError(path, "has metadata that are no timeline's: annotate it again")
+        metadata: dict[str, Any] = _read(found)
+    except ValueError as error:
+        message = "has metadata that are no timeline's: annotate it again"
+        raise MediaError(path, message) from error
     version = metadata.get("schema_version")
     if version != SCHEMA_VERSION:
         raise MediaError(
@@ -148,7 +195,7 @@ def read_blocks(timeline: Path, columns: Sequence[str] | None = None) -> Iterato
 
 
 def _read_file(path: Path, columns: Sequence[str] | None) -> Iterator[pa.Table]:
-    read_metadata(path)
+    _read_metadata(path)
     with _readable(path):
         file = pq.ParquetFile(path)
     with file:

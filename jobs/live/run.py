@@ -21,6 +21,7 @@ from emotion_core.live.address import Address
 from emotion_core.live.parts import merge_left_parts
 from emotion_core.live.record import TIME_BASE
 from emotion_core.live.session import LiveRequest
+from emotion_core.model_cards import keep_card
 from emotion_core.provenance import made_by, timeline_metadata
 from emotion_core.timeline.run_tables import write_run_tables
 from jobs.live.actor import ActorDied, Handle, LocalHandle, RayHandle
@@ -108,6 +109,7 @@ class LiveRun:
         if output is not None:
             for timeline in merge_left_parts(timelines_folder(output)):
                 self._say(f"Made whole after a session that was killed: {timeline}")
+            keep_card(output, self._bundle)
             write_record(self._config, self._bundle, report, complete=False)
         with self._socket() as bound, self._handles() as handles:
             sources = self._open(handles)

@@ -13,6 +13,7 @@ import pytest
 import emotion_core
 from emotion_core import Annotator, annotate_media
 from emotion_core.errors import MediaError, OutputError, UsageError
+from emotion_core.layout import model_card
 from emotion_core.options import AnalysisOptions, RenderOptions
 from emotion_core.timeline.store import read_metadata
 from jobs.config import JobConfig, RunOptions
@@ -74,7 +75,8 @@ def test_rows_and_copies_are_those_of_the_whole_job(
     copy = run / "annotated" / found.annotated.relative_to(tmp_path / "annotated")
     assert found.annotated.read_bytes() == copy.read_bytes()
     written = {path for path in tmp_path.rglob("*") if path.is_file()}
-    assert written == {found.timeline, found.annotated}
+    card = model_card(tmp_path, read_metadata(found.timeline)["model"]["sha256"])
+    assert written == {found.timeline, found.annotated, card}
 
 
 def test_without_an_output_nothing_is_left(

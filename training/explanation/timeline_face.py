@@ -58,7 +58,7 @@ def face_of_timeline(timeline: Path, frame: int, track: int, bundle: Bundle) -> 
     if metadata.get("analysis", {}).get("mirror"):
         notes.append("That is its mean with the mirror image (--mirror), which is not shown here.")
     if metadata["model"]["sha256"] != bundle.sha256:
-        name = f"{metadata['model']['card']['name']} {metadata['model']['card']['version']}"
+        name = f"{metadata['model']['name']} {metadata['model']['version']}"
         notes.append(f"The timeline was made with another model than the one explained: {name}.")
     title = f"{source.name}, frame {frame}, track {track}"
     return Face(title, crop, row["quality"], notes=tuple(notes))

@@ -11,6 +11,7 @@ import av
 import cv2
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from emotion_core.errors import MediaError, UsageError
@@ -22,7 +23,7 @@ from emotion_core.results.export import export_each
 from emotion_core.results.find import find_timelines
 from emotion_core.results.read import read_timeline
 from emotion_core.results.validate import find_faults
-from emotion_core.timeline.store import read_blocks
+from emotion_core.timeline.store import METADATA_KEY, read_blocks, read_metadata
 from emotion_core.timeline.summary import summarise_tracks
 from tests.emotion_core.live.sessions import SOURCE, Running, request_for
 
@@ -90,7 +91,12 @@ def test_what_a_killed_session_leaves_is_one_timeline(
     killed = played[1].parent / "killed"
     whole, (parts,) = timeline_of(played[1], SOURCE), find_timelines(killed)
     assert parts.is_dir()
-    assert len(list(parts.glob("*.parquet"))) > 1
+    files = sorted(parts.glob("*.parquet"))
+    assert len(files) > 1
+    told = [len(pq.read_schema(file).metadata[METADATA_KEY]) for file in files]
+    # A part has 2 s: what stands in each adds up to far less than 1 MB an hour.
+    assert max(told[1:]) * 1800 < 100_000
+    assert read_metadata(parts)["frames"] == read_metadata(whole)["frames"]
     assert find_timelines(parts) == [parts]
     assert read_timeline(killed).equals(rows)
     assert summarise_tracks(parts).equals(summarise_tracks(whole))
