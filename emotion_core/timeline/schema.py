@@ -83,14 +83,6 @@ COLUMNS: Final[tuple[Column, ...]] = (
         _NO_FACE,
     ),
     Column(
-        "landmarks",
-        pa.list_(_f32, 10),
-        "px",
-        "",
-        "x, y of right eye, left eye, nose, right and left mouth corner (the person's right).",
-        _NO_FACE,
-    ),
-    Column(
         "quality",
         _f32,
         "",
@@ -149,14 +141,26 @@ COLUMNS: Final[tuple[Column, ...]] = (
     ),
     Column("wall_time", pa.timestamp("us", "UTC"), "", "", "When the frame arrived.", _NOT_LIVE),
     Column("gap", pa.bool_(), "", "", "Whether frames are missing before this one.", _NOT_LIVE),
+    # The only list stands last: some readers count what it is made of as columns of their own.
+    Column(
+        "landmarks",
+        pa.list_(_f32, 10),
+        "px",
+        "",
+        "x, y of right eye, left eye, nose, right and left mouth corner (the person's right).",
+        _NO_FACE,
+    ),
 )
 
 SCHEMA: Final = pa.schema([(column.name, column.type) for column in COLUMNS])
 
 
 def schema_difference(found: pa.Schema) -> str | None:
-    """What is other than in `SCHEMA`, and what to do about it; None where nothing is."""
-    if found.names != SCHEMA.names:
+    """What is other than in `SCHEMA`, and what to do about it; None where nothing is.
+
+    Columns may stand in another order, as they did in an earlier version.
+    """
+    if set(found.names) != set(SCHEMA.names):
         unknown = [name for name in found.names if name not in SCHEMA.names]
         missing = [name for name in SCHEMA.names if name not in found.names]
         if unknown and not missing:
@@ -164,10 +168,7 @@ def schema_difference(found: pa.Schema) -> str | None:
                 f"has columns that no timeline has ({', '.join(unknown)}): take them out, and keep "
                 "columns of your own in another file"
             )
-        words = (
-            f"lacks columns ({', '.join(missing)})" if missing else "has columns in another order"
-        )
-        return f"{words}: annotate it again"
+        return f"lacks columns ({', '.join(missing)}): annotate it again"
     for field in SCHEMA:
         kind = found.field(field.name).type
         if kind != field.type:

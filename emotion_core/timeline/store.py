@@ -61,7 +61,9 @@ def new_timeline(path: Path, metadata: Mapping[str, Any]) -> Iterator[Callable[[
 
         def append(rows: pa.Table) -> None:
             with reported_for(path):
-                writer.write_table(rows.cast(schema), row_group_size=ROWS_PER_GROUP)
+                writer.write_table(
+                    rows.select(SCHEMA.names).cast(schema), row_group_size=ROWS_PER_GROUP
+                )
 
         try:
             yield append
@@ -215,7 +217,8 @@ def read_rows(path: Path, first: int, stop: int, columns: Sequence[str] | None =
     """The rows of frames first … stop - 1; all columns by default."""
     chosen = None if columns is None else list(columns)
     inside = [("frame", ">=", first), ("frame", "<", stop)]
-    return pq.read_table(path, columns=chosen, filters=inside)
+    rows = pq.read_table(path, columns=chosen, filters=inside)
+    return rows.select(chosen or SCHEMA.names)
 
 
 @contextmanager

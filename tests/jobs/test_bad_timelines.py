@@ -52,10 +52,6 @@ CHANGES: dict[str, tuple[Callable[[pa.Table], pa.Table], str]] = {
         "has columns that no timeline has (mood): take them out, and keep columns of your own in",
     ),
     "missing": (lambda table: table.drop_columns("gap"), "lacks columns (gap): annotate it again"),
-    "order": (
-        lambda table: table.select(table.column_names[::-1]),
-        "has columns in another order: annotate it again",
-    ),
     "text": (with_type("p_sad", pa.string()), "p_sad has type string, not float: annotate it"),
     "tracks": (with_type("track", pa.string()), "track has type string, not int32: annotate it"),
 }

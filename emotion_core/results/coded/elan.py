@@ -4,13 +4,44 @@ from __future__ import annotations
 
 import os
 import re
-from mimetypes import guess_type
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as Xml
 
 from emotion_core.labels import EMOTIONS
 from emotion_core.results.coded.video import CodedVideo, Interval, times_ms
+
+MIME_TYPES: Final = {
+    ".mp4": "video/mp4",
+    ".m4v": "video/mp4",
+    ".mov": "video/quicktime",
+    ".qt": "video/quicktime",
+    ".mkv": "video/x-matroska",
+    ".webm": "video/webm",
+    ".avi": "video/x-msvideo",
+    ".mpg": "video/mpeg",
+    ".mpeg": "video/mpeg",
+    ".vob": "video/mpeg",
+    ".mod": "video/mpeg",
+    ".ts": "video/mp2t",
+    ".m2t": "video/mp2t",
+    ".mts": "video/mp2t",
+    ".m2ts": "video/mp2t",
+    ".tod": "video/mp2t",
+    ".wmv": "video/x-ms-wmv",
+    ".asf": "video/x-ms-asf",
+    ".flv": "video/x-flv",
+    ".ogv": "video/ogg",
+    ".ogg": "video/ogg",
+    ".3gp": "video/3gpp",
+    ".3g2": "video/3gpp2",
+    ".mxf": "application/mxf",
+    ".dv": "video/x-dv",
+}
+"""By the ending of the video, of our own: a system's table takes ``.ts`` for translations."""
+
+UNKNOWN_TYPE: Final = "unknown"
+"""What ELAN itself writes where it does not know."""
 
 VOCABULARY: Final = "apparent emotions"
 _TYPE: Final = "apparent emotion"
@@ -52,7 +83,7 @@ def _add_header(root: Xml.Element, video: CodedVideo, path: Path) -> None:
         header,
         "MEDIA_DESCRIPTOR",
         MEDIA_URL=_legal(f"file://{media.as_posix()}"),
-        MIME_TYPE=guess_type(media.name)[0] or "unknown",
+        MIME_TYPE=MIME_TYPES.get(media.suffix.lower(), UNKNOWN_TYPE),
         RELATIVE_MEDIA_URL=_legal(beside if beside.startswith("..") else f"./{beside}"),
     )
     last = Xml.SubElement(header, "PROPERTY", NAME="lastUsedAnnotationId")

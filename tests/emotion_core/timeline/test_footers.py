@@ -22,7 +22,13 @@ from emotion_core.results.find import find_timelines
 from emotion_core.results.merge import merge
 from emotion_core.results.validate import find_faults
 from emotion_core.timeline.schema import SCHEMA
-from emotion_core.timeline.store import METADATA_KEY, new_timeline, read_metadata
+from emotion_core.timeline.store import (
+    METADATA_KEY,
+    new_timeline,
+    read_blocks,
+    read_metadata,
+    read_rows,
+)
 
 FOOTER_BYTES_MAX = 12_000
 STILL_BYTES_MAX = 15_000
@@ -84,13 +90,19 @@ def test_what_is_long_is_packed_and_comes_back(tmp_path: Path) -> None:
     assert plain["model"]["name"] == wanted["model"]["name"]
 
 
-def test_timelines_that_hold_whole_cards_are_read(finished_run: Path, tmp_path: Path) -> None:
+def test_timelines_of_an_earlier_version_are_read(finished_run: Path, tmp_path: Path) -> None:
     bundle = load_bundle()
     (timeline,) = (path for path in find_timelines(finished_run) if "turned" in path.name)
     metadata = read_metadata(timeline)
     older = metadata | {"model": {"card": dict(bundle.card), "sha256": bundle.sha256}}
-    table = pq.read_table(timeline).replace_schema_metadata({METADATA_KEY: json.dumps(older)})
+    table = pq.read_table(timeline)
+    names = [name for name in table.column_names if name != "landmarks"]
+    names.insert(names.index("quality"), "landmarks")
+    table = table.select(names).replace_schema_metadata({METADATA_KEY: json.dumps(older)})
     pq.write_table(table, tmp_path / "older.parquet")
+    (rows,) = read_blocks(tmp_path / "older.parquet")
+    assert rows.equals(pq.read_table(timeline))
+    assert read_rows(tmp_path / "older.parquet", 0, 9).equals(read_rows(timeline, 0, 9))
     assert len(in_footer(tmp_path / "older.parquet")) > FOOTER_BYTES_MAX
     assert read_metadata(tmp_path / "older.parquet") == metadata
     assert list(find_faults(tmp_path / "older.parquet")) == []
@@ -103,3 +115,11 @@ def test_what_cannot_be_unpacked_is_no_timeline(tmp_path: Path, packed: object) 
     pq.write_table(SCHEMA.with_metadata({METADATA_KEY: content}).empty_table(), path)
     with pytest.raises(MediaError, match=r"a\.parquet: has metadata that are no timeline's"):
         read_metadata(path)
+
+
+def test_columns_are_counted_alike_by_readers_without_lists(finished_run: Path) -> None:
+    """Readers that know no lists count leaves: up to the list, a leaf is a column."""
+    for path in find_timelines(finished_run):
+        leaves = [column.path for column in pq.ParquetFile(path).schema]
+        assert leaves[:-1] == SCHEMA.names[:-1]
+        assert leaves[-1].startswith("landmarks.")
