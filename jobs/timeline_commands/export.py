@@ -18,7 +18,7 @@ INTERVALS = ("elan", "boris", "webvtt", "srt")
 @click.option(
     "--to", "form", type=click.Choice([*ROWS, *INTERVALS]), required=True,
     help="Rows: csv, or json, a record a line (.jsonl). Intervals of videos: elan (.eaf), boris "
-    "(tabular events, .tsv), webvtt (.vtt), srt.",
+    "(a project of all videos, emotions.boris), webvtt (.vtt), srt.",
 )  # fmt: skip
 @click.option(
     "--output", "-o", type=PATH, required=True, help="Folder for a file per timeline; see --merge."
@@ -38,7 +38,7 @@ def export(out: Path, form: str, output: Path, merge: bool, **rule: float) -> No
     from emotion_core.results.export import export_all, export_each
 
     if merge and form in INTERVALS:
-        raise click.UsageError(f"--merge is for {', '.join(ROWS)}: {form} has a file per video.")
+        raise click.UsageError(f"--merge is for {', '.join(ROWS)}: {form} has intervals.")
     if form in ROWS and (given := given_rule()):
         raise click.UsageError(f"{given} is for intervals: {form} has rows.")
     endings = {"csv": (".csv",), "json": (".jsonl", ".json")}.get(form, ())

@@ -34,7 +34,7 @@ def test_the_commands_run(finished_run: Path, tmp_path: Path) -> None:
     made = {path.name for path in tmp_path.iterdir()}
     assert {"plots", "by_condition", "tracks.csv", "groups.csv", "files.csv", "csv"} <= made
     coded = {path.suffix for path in (tmp_path / "coded").rglob("*.*")}
-    assert coded == {".eaf", ".tsv", ".vtt", ".srt"}
+    assert coded == {".eaf", ".boris", ".vtt", ".srt"}
     assert (tmp_path / "plots" / "sample_media" / "clips" / "coming_and_going.mp4.svg").is_file()
 
 

@@ -21,6 +21,8 @@ MIME_TYPES: Final = {
     ".avi": "video/x-msvideo",
     ".mpg": "video/mpeg",
     ".mpeg": "video/mpeg",
+    ".mpe": "video/mpeg",
+    ".m2v": "video/mpeg",
     ".vob": "video/mpeg",
     ".mod": "video/mpeg",
     ".ts": "video/mp2t",

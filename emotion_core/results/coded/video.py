@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
+
 from emotion_core.timeline.intervals import IntervalRule, find_intervals, source_of
-from emotion_core.timeline.store import read_metadata
+from emotion_core.timeline.store import read_blocks, read_metadata
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,18 @@ class CodedVideo:
         When the timeline was written, in UTC.
     intervals : tuple of Interval
         By onset, then track.
+    frames : int
+        Of the video, analysed or not.
+    end_us : int
+        Where the last frame of the timeline ends, if it lasts as long as the mean frame.
     """
 
     source: str
     media: str
     written: datetime
     intervals: tuple[Interval, ...]
+    frames: int = 0
+    end_us: int = 0
 
 
 def read_video(timeline: Path, rule: IntervalRule) -> CodedVideo | None:
@@ -82,7 +90,18 @@ def read_video(timeline: Path, rule: IntervalRule) -> CodedVideo | None:
         else source,
         written=datetime.fromtimestamp(int(timeline.stat().st_mtime), UTC),
         intervals=tuple(Interval(**row) for row in found),
+        frames=int(metadata.get("frames", 0)),
+        end_us=_end(timeline),
     )
+
+
+def _end(timeline: Path) -> int:
+    last_us, last_frame = 0, 0
+    for rows in read_blocks(timeline, ["frame", "time_us"]):
+        if len(rows):
+            last_us = max(last_us, pc.max(rows["time_us"]).as_py())
+            last_frame = max(last_frame, pc.max(rows["frame"]).as_py())
+    return last_us + round(last_us / last_frame) if last_frame else last_us
 
 
 def times_ms(intervals: Iterable[Interval]) -> list[tuple[int, int]]:

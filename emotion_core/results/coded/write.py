@@ -1,4 +1,4 @@
-"""A file per video with its intervals, in one of the formats."""
+"""Intervals in one of the formats: a file per video, or a project of all videos."""
 
 from __future__ import annotations
 
@@ -18,17 +18,21 @@ from emotion_core.timeline.intervals import IntervalRule
 
 WRITERS: Final[dict[str, tuple[str, Callable[[CodedVideo, Path], str]]]] = {
     "elan": (".eaf", elan_text),
-    "boris": (".tsv", boris_text),
     "webvtt": (".vtt", webvtt_text),
     "srt": (".srt", srt_text),
 }
-"""Ending and content of each format."""
+"""Ending and content of each format that has a file per video."""
+
+BORIS_PROJECT: Final = "emotions.boris"
+"""Name of the project that holds all videos."""
 
 
 def export_intervals(
     out: Path, folder: Path, form: str, rule: IntervalRule | None = None
 ) -> Iterator[Path]:
-    """Write a file per video into a folder, named after it, and yield each once it is there.
+    """Write the intervals of all videos into a folder, and yield each file once it is there.
+
+    There is a file per video, named after it; for BORIS, one project of all.
 
     Parameters
     ----------
@@ -37,7 +41,7 @@ def export_intervals(
     folder : Path
         Made where it is missing.
     form : str
-        One of `WRITERS`.
+        ``boris`` or one of `WRITERS`.
     rule : IntervalRule, optional
 
     Raises
@@ -49,17 +53,28 @@ def export_intervals(
     OutputError
         A file cannot be written.
     """
-    ending, text_of = WRITERS[form]
-    count = 0
-    for timeline in find_timelines(out):
-        video = read_video(timeline, rule or IntervalRule())
-        if video is None:
-            continue
-        path = folder / name_below(out, timeline, ending)
-        with written_aside(path) as partial, reported_for(path):
-            # Names that are not UTF-8 stay readable. Line ends are the format's own.
-            partial.write_bytes(text_of(video, path).encode("utf-8", "backslashreplace"))
-        count += 1
-        yield path
-    if not count:
-        raise UsageError(out, "holds no timeline of a video: stills have no intervals")
+    read = ((path, read_video(path, rule or IntervalRule())) for path in find_timelines(out))
+    videos = ((timeline, video) for timeline, video in read if video is not None)
+    if form == "boris":
+        project = [video for _, video in videos]
+        if project:
+            path = folder / BORIS_PROJECT
+            yield _written(path, boris_text(project, path))
+            return
+    else:
+        ending, text_of = WRITERS[form]
+        count = 0
+        for timeline, video in videos:
+            path = folder / name_below(out, timeline, ending)
+            yield _written(path, text_of(video, path))
+            count += 1
+        if count:
+            return
+    raise UsageError(out, "holds no timeline of a video: stills have no intervals")
+
+
+def _written(path: Path, text: str) -> Path:
+    with written_aside(path) as partial, reported_for(path):
+        # Names that are not UTF-8 stay readable. Line ends are the format's own.
+        partial.write_bytes(text.encode("utf-8", "backslashreplace"))
+    return path

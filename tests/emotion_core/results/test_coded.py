@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
+import json
 from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
-import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import webvtt
@@ -20,8 +19,9 @@ from pympi.Elan import Eaf
 
 from emotion_core.errors import MediaError, OutputError, UsageError
 from emotion_core.labels import EMOTIONS
-from emotion_core.results.coded.boris import BORIS_COLUMNS, boris_text
-from emotion_core.results.coded.elan import VOCABULARY, elan_text
+from emotion_core.media.kinds import VIDEO_SUFFIXES
+from emotion_core.results.coded.boris import boris_text
+from emotion_core.results.coded.elan import MIME_TYPES, VOCABULARY, elan_text
 from emotion_core.results.coded.srt import srt_text
 from emotion_core.results.coded.video import CodedVideo, Interval, read_video, times_ms
 from emotion_core.results.coded.webvtt import webvtt_text
@@ -115,39 +115,84 @@ def test_odd_names(name: str, tmp_path: Path) -> None:
     (media,) = Eaf(path).media_descriptors
     assert media["MEDIA_URL"] == f"file:///in/{name}".replace("\x01", "\N{REPLACEMENT CHARACTER}")
     tab = dataclasses.replace(video, source=f"in/\t{name}\n")
-    path.write_text(boris_text(tab, path), encoding="utf-8", newline="")
-    rows = pd.read_csv(path, sep="\t")
-    assert set(rows["Observation id"]) == {tab.source}
-    assert set(rows["Media file name"]) == {name}
+    project = json.loads(boris_text([tab], path))
+    assert list(project["observations"]) == [tab.source]
+    assert project["observations"][tab.source]["file"]["1"] == [f"/in/{name}"]
+
+
+def test_media_types_do_not_depend_on_the_system(tmp_path: Path) -> None:
+    def kind_of(name: str) -> str:
+        path = tmp_path / "a.eaf"
+        path.write_text(elan_text(made(media=f"/in/{name}"), path), encoding="utf-8")
+        return str(Eaf(path).media_descriptors[0]["MIME_TYPE"])
+
+    assert kind_of("a.ts") == kind_of("a.MTS") == "video/mp2t"
+    assert kind_of("a.mov") == "video/quicktime"
+    assert kind_of("a.h264") == "unknown"
+    without = {".h264", ".264", ".h265", ".265", ".hevc", ".y4m"}
+    assert VIDEO_SUFFIXES - set(MIME_TYPES) == without, "raw streams and pictures have no type"
 
 
 def test_boris(finished_run: Path, tmp_path: Path, clip: list[dict[str, object]]) -> None:
     (path,) = export_intervals(finished_run / CLIP, tmp_path, "boris")
-    rows = pd.read_csv(path, sep="\t", dtype={"Time": str}, keep_default_na=False)
-    assert tuple(rows.columns) == BORIS_COLUMNS
-    assert set(rows["Observation id"]) == {"sample_media/clips/coming_and_going.mp4"}
-    assert Counter(rows["Behavior type"]) == {"START": len(clip), "STOP": len(clip)}
-    times = rows["Time"].map(Fraction)
-    assert times.is_monotonic_increasing
+    assert path.name == "emotions.boris"
+    project = json.loads(path.read_text("utf-8"), parse_float=Fraction)
+    assert project["project_format_version"] == "7.0"
+    behaviours = list(project["behaviors_conf"].values())
+    assert [one["code"] for one in behaviours] == list(EMOTIONS)
+    assert {one["type"] for one in behaviours} == {"State event"}
+    assert {one["category"] for one in behaviours} == set(project["behavioral_categories"])
+    subjects = {one["name"] for one in project["subjects_conf"].values()}
+    assert subjects == {f"track {row['track']}" for row in clip}
+    ((name, observation),) = project["observations"].items()
+    assert name == "sample_media/clips/coming_and_going.mp4"
+    assert observation["type"] == "MEDIA"
+    (media,) = observation["file"]["1"]
+    assert Path(media).is_file()
+    assert observation["media_info"]["length"][media] == 9
+    assert observation["media_info"]["fps"][media] == 25
+    events = observation["events"]
+    assert [event[0] for event in events] == sorted(event[0] for event in events)
     # Pairs of a subject and a behaviour give the intervals back, to the microsecond.
-    found = []
-    for (subject, behaviour), events in rows.groupby(["Subject", "Behavior"]):
-        assert list(events["Behavior type"]) == ["START", "STOP"] * (len(events) // 2)
-        exact = [int(Fraction(time) * 1_000_000) for time in events["Time"]]
-        found += [(*pair, behaviour, subject) for pair in zip(exact[::2], exact[1::2], strict=True)]
+    of_state: dict[tuple[str, str], list[Fraction]] = {}
+    for time, subject, behaviour, modifier, comment, frame in events:
+        assert modifier == ""
+        assert comment.startswith("mean confidence ")
+        assert frame >= 0
+        of_state.setdefault((subject, behaviour), []).append(time)
+    found = [
+        (int(start * 1_000_000), int(end * 1_000_000), behaviour, subject)
+        for (subject, behaviour), times in of_state.items()
+        for start, end in zip(times[::2], times[1::2], strict=True)
+    ]
     assert sorted(found) == sorted(
         (row["onset_us"], row["offset_us"], row["emotion"], f"track {row['track']}") for row in clip
     )
 
 
-def test_boris_stops_before_it_starts() -> None:
-    text = boris_text(made((0, "happy", 0, 100_001), (0, "sad", 100_001, 900_000)), Path("a.tsv"))
-    lines = [line.split("\t") for line in text.splitlines()[1:]]
-    kind, time, behaviour = map(BORIS_COLUMNS.index, ("Behavior type", "Time", "Behavior"))
-    assert [(line[kind], line[time], line[behaviour]) for line in lines] == [
-        ("START", "0.000000", "happy"), ("STOP", "0.100001", "happy"),
-        ("START", "0.100001", "sad"), ("STOP", "0.900000", "sad"),
+def test_a_boris_project_holds_all_videos(finished_run: Path, tmp_path: Path) -> None:
+    (path,) = export_intervals(finished_run, tmp_path, "boris")
+    before = path.read_bytes()
+    project = json.loads(before)
+    sources = {
+        row["source"] for row in pq.read_table(finished_run / "intervals.parquet").to_pylist()
+    }
+    assert len(project["observations"]) == VIDEOS
+    assert sources <= set(project["observations"])
+    list(export_intervals(finished_run, tmp_path, "boris"))
+    assert path.read_bytes() == before
+
+
+def test_boris_ends_a_state_before_the_next_one() -> None:
+    video = made((10, "happy", 0, 100_001), (9, "fear", 5, 6), (10, "sad", 100_001, 900_000))
+    project = json.loads(boris_text([video], Path("a.boris")))
+    (observation,) = project["observations"].values()
+    events = [event[:3] for event in observation["events"] if event[1] == "track 10"]
+    assert events == [
+        [0, "track 10", "happy"], [0.100001, "track 10", "happy"],
+        [0.100001, "track 10", "sad"], [0.9, "track 10", "sad"],
     ]  # fmt: skip
+    assert [one["name"] for one in project["subjects_conf"].values()] == ["track 9", "track 10"]
 
 
 def ms_of(clock: str) -> int:
@@ -216,6 +261,13 @@ def test_a_file_per_video(finished_run: Path, tmp_path: Path, form: str) -> None
     paths = list(export_intervals(finished_run, tmp_path, form))
     assert len(paths) == VIDEOS
     assert {path.suffix for path in paths} == {WRITERS[form][0]}
+
+
+@pytest.mark.parametrize("form", [*WRITERS, "boris"])
+def test_exports_again_and_what_cannot_be_exported(
+    finished_run: Path, tmp_path: Path, form: str
+) -> None:
+    paths = list(export_intervals(finished_run, tmp_path, form))
     before = [path.read_bytes() for path in paths]
     list(export_intervals(finished_run, tmp_path, form))
     assert [path.read_bytes() for path in paths] == before
