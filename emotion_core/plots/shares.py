@@ -60,7 +60,7 @@ def bars_of_tracks(tracks: pa.Table) -> list[Bar]:
     for row in tracks.to_pylist():
         if row["uncertain_share"] is None:
             bars.append(Bar(row["source"], "no face", None))
-        elif row["track"] is None:
+        elif row["duration_us"] is None:
             stills[row["source"].rpartition("/")[0]].append(row)
         else:
             name, seconds = f"{row['source']} #{row['track']}", row["duration_us"] / 1_000_000

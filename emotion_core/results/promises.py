@@ -257,8 +257,12 @@ def _stills() -> Iterator[Promise]:
     yield Promise(
         "frame of a still is not 0", lambda block: block.null("frame") | (block.whole("frame") != 0)
     )
-    for name in ("pts", "time_us", "track"):
+    for name in ("pts", "time_us"):
         yield Promise(f"a still has a {name}", _has(name))
+    # An earlier version did not number the faces of a still.
+    yield Promise(
+        "track is there without a face", lambda block: ~block.null("track") & ~_has_face(block)
+    )
 
 
 def _has(name: str) -> Callable[[Block], NDArray[np.bool_]]:

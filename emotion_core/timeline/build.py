@@ -159,10 +159,12 @@ def _smooth(
 
 
 def still_timeline(source: str, damaged: bool, faces: Faces, calibration: Calibration) -> pa.Table:
-    """Rows of a still: one per face from the left, or a single one without a face."""
+    """Rows of a still: one per face, numbered from the left, or a single one without a face."""
     scaled = calibration.scale(faces.logits, faces.quality)
     columns = _face_columns(faces, scaled, scaled, calibration.thresholds(faces.quality))
-    frames, taken = _order(np.zeros(1, np.int64), faces.frame, faces.boxes[:, 0])
+    from_left = np.argsort(np.argsort(faces.boxes[:, 0], kind="stable"))
+    columns["track"] = pa.array(from_left, pa.int32())
+    frames, taken = _order(np.zeros(1, np.int64), faces.frame, from_left)
     columns = _spread(columns, taken)
     columns["frame"] = pa.array(frames, pa.int64())
     status = np.full(len(frames), DAMAGED if damaged else OK, np.uint8)

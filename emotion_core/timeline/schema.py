@@ -43,7 +43,6 @@ _f32, _i64, _i32 = pa.float32(), pa.int64(), pa.int32()
 
 _NO_FACE: Final = "without a face"
 _STILL: Final = "stills"
-_STILL_OR_NO_FACE: Final = "stills, and without a face"
 _NOT_ASKED: Final = "always, in this version"
 _NOT_LIVE: Final = "files"
 NO_BASELINE: Final = "without --baseline, stills, without a face, seen too shortly"
@@ -66,8 +65,9 @@ COLUMNS: Final[tuple[Column, ...]] = (
         _i32,
         "",
         "from 0",
-        "Number of the face in the file; no track goes on over a camera cut.",
-        _STILL_OR_NO_FACE,
+        "Number of the face in the file, of a still from the left; no track goes on over a camera "
+        "cut.",
+        _NO_FACE,
     ),
     Column("box_x", _f32, "px", "", "Left edge of the face in the upright picture.", _NO_FACE),
     Column("box_y", _f32, "px", "", "Top edge of the face.", _NO_FACE),

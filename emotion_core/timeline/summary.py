@@ -28,7 +28,7 @@ _STILL_OR_NO_FACE: Final = "stills, and without a face"
 
 SUMMARY_COLUMNS: Final[tuple[Column, ...]] = (
     Column("source", pa.string(), "", "", "As in the timeline."),
-    Column("track", pa.int32(), "", "from 0", "Number of the face.", _STILL_OR_NO_FACE),
+    Column("track", pa.int32(), "", "from 0", "Number of the face.", _NO_FACE),
     Column("frames", _i64, "", "from 1", "Rows of the track; without a face, frames of the file."),
     Column("start_us", _i64, "µs", "", "Time of the first row.", _STILL_OR_NO_FACE),
     Column("duration_us", _i64, "µs", "from 0", "From first to last row.", _STILL_OR_NO_FACE),
@@ -213,7 +213,7 @@ def _rows_of_file(file: Mapping[str, NDArray[Any]]) -> list[dict[str, Any]]:
     track = faces["track"]
     if not len(track):
         return [shared | {"track": None, "frames": frames}]
-    # Faces of a still have no track: each is a row of its own, after those that have.
+    # An earlier version did not number the faces of a still: each is a row of its own.
     alone = track < 0
     keys = np.where(alone, track.max() + 1 + np.cumsum(alone), track)
     groups = sorted(_groups(keys), key=lambda group: int(keys[group[0]]))
@@ -227,7 +227,7 @@ def _track_row(track: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
     emotion, times = track["emotion"], track["time_us"]
     timed = bool(track["timed"].all())
     row: dict[str, Any] = {
-        "track": int(track["track"][0]) if timed else None,
+        "track": int(track["track"][0]) if track["track"][0] >= 0 else None,
         "frames": len(emotion),
         "start_us": int(times.min()) if timed else None,
         "duration_us": int(times.max() - times.min()) if timed else None,

@@ -61,9 +61,9 @@ def test_transitions(finished_run: Path, tmp_path: Path) -> None:
     assert "turned.mov" in result.stdout
     saved = pq.read_table(finished_run / "summary.parquet").to_pylist()
     rows = pa.csv.read_csv(path).to_pylist()
-    assert len(rows) == 42 * sum(row["track"] is not None for row in saved)
+    assert len(rows) == 42 * sum(row["duration_us"] is not None for row in saved)
     assert sum(row["count"] for row in rows) == sum(
-        row["transitions"] for row in saved if row["track"] is not None
+        row["transitions"] for row in saved if row["duration_us"] is not None
     )
 
 

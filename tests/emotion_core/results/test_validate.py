@@ -114,9 +114,9 @@ def test_rows_out_of_order_missing_and_doubled(tmp_path: Path, finished_run: Pat
 def test_stills(tmp_path: Path, finished_run: Path) -> None:
     copy = tmp_path / "spoilt.parquet"
     (stills,) = (finished_run / PORTRAITS).glob("stills-*.parquet")
-    spoil(stills, copy, put(track=1, frame=2))
+    spoil(stills, copy, put(pts=1, frame=2))
     assert {fault.partition(": ")[2] for fault in faults(copy)} == {
-        "a still has a track", "frame of a still is not 0",
+        "a still has a pts", "frame of a still is not 0",
     }  # fmt: skip
     spoil(stills, copy, lambda rows, _: rows.pop())
     assert faults(copy) == ["rows of 1 stills, but 2 were analysed"]

@@ -129,7 +129,8 @@ def test_stills_have_no_time_and_are_ordered_from_the_left() -> None:
     table = still_timeline("in/a.jpg", False, faces, Calibration(1, 0.5))
     assert table["box_x"].to_pylist() == [10, 100, 200]
     assert table["emotion"].to_pylist() == ["disgust", "fear", "angry"]
-    for name in ("pts", "time_us", "track"):
+    assert table["track"].to_pylist() == [0, 1, 2]
+    for name in ("pts", "time_us"):
         assert table[name].null_count == 3
     empty = still_timeline("in/b.jpg", True, Faces.none(), Calibration(1, 0.5))
     assert empty["status"].to_pylist() == ["damaged"]
@@ -171,8 +172,8 @@ def test_summary_table(tmp_path: Path, table: pa.Table) -> None:
     assert [(row["source"], row["track"], row["frames"]) for row in rows] == [
         ("in/clip.mov", 0, 3),
         ("in/clip.mov", 1, 2),
-        ("in/a.jpg", None, 1),
-        ("in/a.jpg", None, 1),
+        ("in/a.jpg", 0, 1),
+        ("in/a.jpg", 1, 1),
         ("in/b.jpg", None, 1),
     ]
     # Of ten frames one could not be decoded, and three show a face.
