@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +32,7 @@ from emotion_core.media.camera_cuts import CutFinder
 from emotion_core.media.clock import times_us
 from emotion_core.media.index import OK, VideoIndex, index_video
 from emotion_core.media.local import check_regular
+from emotion_core.media.sound_clock import sound_clock
 from emotion_core.media.video import Segment, read_frames
 from emotion_core.options import AnalysisOptions, RenderOptions
 from emotion_core.render.join import join_segments
@@ -39,6 +40,9 @@ from emotion_core.timeline.baseline import Rest, offsets_of, rows_at_rest, with_
 from emotion_core.timeline.build import video_timeline
 from emotion_core.timeline.store import new_timeline
 from emotion_core.timeline.summary import FileSummary, summarise
+
+JUMPS_KEPT: Final = 100
+"""Of the jumps of a clock, as many of the first stand in a timeline's metadata."""
 
 
 @dataclass(frozen=True)
@@ -202,6 +206,9 @@ class TimelineTask:
             "frames": len(self.index),
             "time_base": str(info.time_base),
             "pts0": info.pts0,
+            "start_us": self.index.start_us,
+            "decode_errors": self.index.decode_errors,
+            "clock_jumps": self.index.jumps[:JUMPS_KEPT],
             "cuts": list(self.cuts),
         }
         summary = FileSummary()
@@ -267,4 +274,5 @@ class JoinTask:
             source=info.path,
             pts0=int(pts[self.first]),
             stop_pts=int(pts[self.stop]) if self.stop < len(pts) else None,
+            clock=sound_clock(info.path, self.index.stretches, info.time_base),
         )

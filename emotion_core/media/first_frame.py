@@ -34,6 +34,7 @@ class FirstFrame:
     time_base: Fraction
     frame_rate: Fraction
     colour: tuple[int, int, int]
+    interlaced: bool
 
 
 def read_first_frame(path: Path) -> FirstFrame:
@@ -80,6 +81,7 @@ def _described(path: Path, frame: av.VideoFrame, stream: VideoStream) -> FirstFr
         time_base=stream.time_base or 1 / FALLBACK_RATE,
         frame_rate=Fraction(stream.average_rate or stream.guessed_rate or FALLBACK_RATE),
         colour=(int(frame.color_primaries), int(frame.color_trc), int(frame.colorspace)),
+        interlaced=frame.interlaced_frame,
     )
 
 

@@ -1,0 +1,175 @@
+"""The frames of a video whose packets do not say enough: all of it is decoded once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_core.media.container import open_video
+from emotion_core.media.first_frame import FirstFrame
+from emotion_core.media.jumps import DISCONTINUOUS_FORMATS, Stretch, believed_jumps, find_jumps
+from emotion_core.media.limits import check_span
+from emotion_core.media.packets import NO_TIME, Packets
+from emotion_core.media.reading import read_all
+from emotion_core.media.repair import (
+    dts_are_the_clock,
+    fill_gaps,
+    lost_packets,
+    shifts_between,
+    spread_backwards,
+)
+
+log = logging.getLogger(__name__)
+
+_KNOW_PTS: Final = ("mov,mp4", "matroska", "mpeg", "flv", "nut", "ogg", "mxf", "wtv")
+"""Containers with presentation times of their own."""
+
+_SAFE_SPAN: Final = 2**62
+"""Ticks that can be added and subtracted in 64 bits."""
+
+
+@dataclass(frozen=True, repr=False)
+class Decoded:
+    """All frames of a video, those that were lost among them.
+
+    Attributes
+    ----------
+    first : FirstFrame
+        With the time base that the times count in.
+    pts : ndarray [shape=(n,), int64]
+        On a clock that runs on.
+    file_pts : ndarray [shape=(n,), int64]
+        As in the file.
+    key, damaged, lost : ndarray [shape=(n,), bool]
+        Frames that decoding can start from; that lean on an error; that the decoder lost.
+    stretches : tuple of Stretch
+        More than one where the clock of the file jumps.
+    errors : int
+        That were reported while decoding.
+    seekable : bool
+        As far as decoding tells: nothing is damaged, and each frame has a PTS of its own, later
+        than the one before.
+    """
+
+    first: FirstFrame
+    pts: NDArray[np.int64]
+    file_pts: NDArray[np.int64]
+    key: NDArray[np.bool_]
+    damaged: NDArray[np.bool_]
+    lost: NDArray[np.bool_]
+    stretches: tuple[Stretch, ...]
+    errors: int
+    seekable: bool
+
+
+def decode_frames(path: Path, first: FirstFrame, packets: Packets) -> Decoded:
+    """Decode a video from its start to its end.
+
+    Raises
+    ------
+    MediaError
+        It has too many frames, or they lie too far apart.
+    """
+    jumps, knows_pts = _jumps(path, packets, first.time_base)
+    stretch_of = np.zeros(len(packets), np.int64)
+    stretch_of[jumps] = 1
+    stretch_of = np.cumsum(stretch_of)
+    read = read_all(path, stretch_of)
+    log.info("%s: decoded (%d frames, %d errors)", path, len(read.pts), read.errors)
+    damaged = spread_backwards(np.array(read.damaged, np.bool_), np.array(read.is_b, np.bool_))
+    key, none = np.array(read.key, np.bool_), np.zeros(len(read.pts), np.bool_)
+    if all(value is None for value in read.pts):
+        # A raw stream has no clock: its frames are counted, at the rate that it declares.
+        first = replace(first, time_base=1 / first.frame_rate)
+        times = np.arange(len(none), dtype=np.int64)
+        return Decoded(first, times, times, key, damaged, none, (), read.errors, seekable=False)
+    number = np.minimum(np.array(read.packet, np.intp), max(len(packets) - 1, 0))
+    stretch = stretch_of[number] if len(packets) else np.zeros(len(none), np.int64)
+    by_dts = dts_are_the_clock(read.pts, read.dts, stretch, knows_pts=knows_pts)
+    clock = read.dts if by_dts else read.pts
+    times = packets.dts if by_dts else packets.pts
+    shown = packets.shown & (times != NO_TIME)
+    shifts = _shifts(path, _timed(clock, stretch, times, stretch_of, shown), len(jumps) + 1, first)
+    pts = fill_gaps(_shifted(clock, shifts[stretch]))
+    file_pts = pts - shifts[stretch]
+    is_whole = packets.complete and not read.errors and not damaged.any() and None not in clock
+    seekable = is_whole and not by_dts and not len(jumps) and bool((np.diff(pts) > 0).all())
+    if seekable:
+        key = packets.key[number]
+    stretches = tuple(map(Stretch, [0, *jumps.tolist()], shifts.tolist()))
+    frames = Decoded(first, pts, file_pts, key, damaged, none, stretches, read.errors, seekable)
+    times = times + shifts[stretch_of]
+    gave = np.isin(np.arange(len(packets)), number)
+    lost = lost_packets(shown, gave, read.in_damage(len(packets)), times, pts)
+    return _with_lost(frames, times[lost], times[lost] - shifts[stretch_of[lost]])
+
+
+def _jumps(path: Path, packets: Packets, time_base: Fraction) -> tuple[NDArray[np.intp], bool]:
+    """Numbers of packets that the clock jumps at, and whether the container has PTS of its own."""
+    with open_video(path) as (container, stream):
+        name = container.format.name
+        is_broadcast = name in DISCONTINUOUS_FORMATS
+        jumps = find_jumps(packets, time_base, forward=is_broadcast)
+        if is_broadcast and len(jumps):
+            jumps = believed_jumps(jumps, packets, container, stream)
+    return jumps, name.startswith(_KNOW_PTS)
+
+
+def _timed(
+    clock: Sequence[int | None],
+    stretch: NDArray[np.int64],
+    times: NDArray[np.int64],
+    stretch_of: NDArray[np.int64],
+    shown: NDArray[np.bool_],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Times of frames with their stretches; of packets where a stretch has lost all its frames."""
+    known = np.array([value is not None for value in clock])
+    own = np.array([value for value in clock if value is not None], np.int64)
+    others = shown & ~np.isin(stretch_of, stretch[known])
+    return (
+        np.concatenate([own, times[others]]),
+        np.concatenate([stretch[known], stretch_of[others]]),
+    )
+
+
+def _shifts(
+    path: Path,
+    timed: tuple[NDArray[np.int64], NDArray[np.int64]],
+    stretches: int,
+    first: FirstFrame,
+) -> NDArray[np.int64]:
+    """What is added to the times of each stretch; they are held to the longest span."""
+    times, stretch = timed
+    if int(times.max()) - int(times.min()) >= _SAFE_SPAN:
+        check_span(path, times, first.time_base)
+    usual = max(1, round(1 / (first.frame_rate * first.time_base)))
+    shifts = shifts_between(times, stretch, stretches, usual)
+    check_span(path, times + shifts[stretch], first.time_base)
+    return shifts
+
+
+def _shifted(clock: Sequence[int | None], shift: NDArray[np.int64]) -> list[int | None]:
+    return [
+        None if time is None else time + added
+        for time, added in zip(clock, shift.tolist(), strict=True)
+    ]
+
+
+def _with_lost(frames: Decoded, pts: NDArray[np.int64], file_pts: NDArray[np.int64]) -> Decoded:
+    """Frames with those that were lost, each before the first that is later."""
+    at = np.searchsorted(np.maximum.accumulate(frames.pts), pts, side="right")
+    return replace(
+        frames,
+        pts=np.insert(frames.pts, at, pts),
+        file_pts=np.insert(frames.file_pts, at, file_pts),
+        key=np.insert(frames.key, at, False),
+        damaged=np.insert(frames.damaged, at, False),
+        lost=np.insert(frames.lost, at, True),
+    )
