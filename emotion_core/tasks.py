@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -31,6 +31,7 @@ from emotion_core.identities.looks import Looks, LooksOverTime
 from emotion_core.media.camera_cuts import CutFinder
 from emotion_core.media.clock import times_us
 from emotion_core.media.index import OK, VideoIndex, index_video
+from emotion_core.media.jumps import JUMPS_KEPT
 from emotion_core.media.local import check_regular
 from emotion_core.media.sound_clock import sound_clock
 from emotion_core.media.video import Segment, read_frames
@@ -40,9 +41,6 @@ from emotion_core.timeline.baseline import Rest, offsets_of, rows_at_rest, with_
 from emotion_core.timeline.build import video_timeline
 from emotion_core.timeline.store import new_timeline
 from emotion_core.timeline.summary import FileSummary, summarise
-
-JUMPS_KEPT: Final = 100
-"""Of the jumps of a clock, as many of the first stand in a timeline's metadata."""
 
 
 @dataclass(frozen=True)
@@ -158,10 +156,21 @@ class AnalyseTask:
 
 @dataclass(frozen=True)
 class Written:
-    """What became of a timeline: its counts, and what its tracks look like, if that was asked."""
+    """What became of a timeline.
+
+    Attributes
+    ----------
+    summary : FileSummary
+        Its counts.
+    looks : Looks
+        What its tracks look like, if that was asked.
+    clock_jumps : int
+        How often the clock of the file jumps.
+    """
 
     summary: FileSummary
     looks: Looks
+    clock_jumps: int = 0
 
 
 @dataclass(frozen=True)
@@ -218,7 +227,7 @@ class TimelineTask:
             for rows in self._blocks(models, looks):
                 append(with_baseline(rows, offsets) if offsets else rows)
                 summary = summary.followed_by(summarise(rows))
-        return Written(summary, looks.finish())
+        return Written(summary, looks.finish(), len(self.index.jumps))
 
     def _blocks(self, models: Models, looks: LooksOverTime | None = None) -> Iterator[pa.Table]:
         parts = itertools.chain.from_iterable(map(read_faces, self.parts))

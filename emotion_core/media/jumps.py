@@ -30,6 +30,9 @@ JUMP_FORWARD_STEPS: Final = 10
 DISCONTINUOUS_FORMATS: Final = ("mpegts", "mpeg")
 """Formats whose clock is one of a broadcast: it may jump forward, too."""
 
+JUMPS_KEPT: Final = 100
+"""So many of the jumps of a clock stand in a timeline's metadata, from the first."""
+
 SOUND_GAP_US: Final = 1_000_000
 """Packets of sound that lie further apart than this do not follow each other."""
 

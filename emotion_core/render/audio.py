@@ -115,7 +115,9 @@ class CopiedAudio:
             packet.stream = self._target
             yield packet
         if dropped:
-            logger.warning(
+            # Where recordings were joined, the end of one's sound may lie over the next one's.
+            logger.log(
+                logging.WARNING if self._source.clock is None else logging.INFO,
                 "%s: %d audio packets with times that run backwards were left out",
                 self._source.name,
                 dropped,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,7 +51,7 @@ class CodedVideo:
     written : datetime
         When the timeline was written, in UTC.
     intervals : tuple of Interval
-        By onset, then track.
+        By onset, then track. Times count as players of the file do.
     """
 
     source: str
@@ -75,14 +75,26 @@ def read_video(timeline: Path, rule: IntervalRule) -> CodedVideo | None:
     found = find_intervals(timeline, rule).select(list(names)).to_pylist()
     source = source_of(timeline)
     recorded: Any = metadata.get("input")
+    start_us = start_in_players(metadata)
     return CodedVideo(
         source=source,
         media=str(recorded["path"])
         if isinstance(recorded, dict) and "path" in recorded
         else source,
         written=datetime.fromtimestamp(int(timeline.stat().st_mtime), UTC),
-        intervals=tuple(Interval(**row) for row in found),
+        intervals=tuple(
+            Interval(**row | {name: row[name] + start_us for name in ("onset_us", "offset_us")})
+            for row in found
+        ),
     )
+
+
+def start_in_players(metadata: Mapping[str, Any]) -> int:
+    """When players show the first frame of a video, in µs: times of a timeline count from there.
+
+    They count from where the first of its streams begins, which may be its sound.
+    """
+    return int(metadata.get("start_us", 0))
 
 
 def times_ms(intervals: Iterable[Interval]) -> list[tuple[int, int]]:
