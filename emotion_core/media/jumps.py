@@ -33,6 +33,9 @@ DISCONTINUOUS_FORMATS: Final = ("mpegts", "mpeg")
 JUMPS_KEPT: Final = 100
 """So many of the jumps of a clock stand in a timeline's metadata, from the first."""
 
+_INTERLEAVED: Final = 10
+"""Packets of pictures by which sound may lie beside those that it belongs to."""
+
 SOUND_GAP_US: Final = 1_000_000
 """Packets of sound that lie further apart than this do not follow each other."""
 
@@ -101,7 +104,7 @@ def believed_jumps(
         before = int(np.flatnonzero(packets.dts[:jump] != NO_TIME)[-1])
         low, high = (in_us(int(packets.dts[place]), unit) for place in (before, jump))
         inside = (order.sound_us > low + SOUND_GAP_US) & (order.sound_us < high - SOUND_GAP_US)
-        between = (order.seen >= before) & (order.seen <= jump + 1)
+        between = (order.seen >= before - _INTERLEAVED) & (order.seen <= jump + _INTERLEAVED)
         if not (inside & between).any():
             believed.append(jump)
     return np.array(believed, np.intp)
@@ -137,7 +140,7 @@ def read_order(
         for packet in container.demux(*wanted):
             time = packet.dts if packet.dts is not None else packet.pts
             time_us = NO_TIME if time is None else in_us(time, packet.time_base)
-            if packet.stream is stream or packet.stream_index == stream.index:
+            if packet.stream.index == stream.index:
                 picture_us.append(time_us)
             else:
                 sound_us.append(time_us)

@@ -71,7 +71,10 @@ def test_what_is_written_has_no_fault(finished_run: Path) -> None:
         (doubt_what_is_sure, "uncertain is not: confidence below the model's threshold"),
         (put(frame=225), "frame is missing or outside the video's 225"),
         (put(pts=None), "pts or time_us is missing"),
-        (put(time_us=1), "time_us is not what pts, time base and first pts say"),
+        (
+            put(time_us=1),
+            "time_us is not what pts, time base, first pts and jumps of the clock say",
+        ),
         (put(track=None), "track is missing, or there without a face"),
         (put(source="other.mp4"), "source changes within a video"),
     ],
