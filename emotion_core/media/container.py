@@ -82,6 +82,9 @@ def decode(container: InputContainer, stream: VideoStream) -> Iterator[av.VideoF
     try:
         for number, read in enumerate(container.demux(stream)):
             clock.see(read)
+            if not read.size and read.pts is not None:
+                # In Theora: the picture is the last one. The packet that ends all has no time.
+                continue
             packet = kept(read) if clock.wrongly_discarded(read) else read
             packet.opaque = number
             try:

@@ -93,7 +93,7 @@ def decode_frames(path: Path, first: FirstFrame, packets: Packets) -> Decoded:
     number = np.minimum(np.array(read.packet, np.intp), max(len(packets) - 1, 0))
     stretch = stretch_of[number] if len(packets) else np.zeros(len(none), np.int64)
     by_dts = dts_are_the_clock(read.pts, read.dts, stretch, knows_pts=knows_pts)
-    clock = read.dts if by_dts else read.pts
+    clock = _less_delay(read.dts, packets) if by_dts else read.pts
     times = packets.dts if by_dts else packets.pts
     shown = packets.shown & (times != NO_TIME)
     shifts = _shifts(path, _timed(clock, stretch, times, stretch_of, shown), len(jumps) + 1, first)
@@ -120,6 +120,18 @@ def _jumps(path: Path, packets: Packets, time_base: Fraction) -> tuple[NDArray[n
         if is_broadcast and len(jumps):
             jumps = believed_jumps(jumps, packets, container, stream)
     return jumps, name.startswith(_KNOW_PTS)
+
+
+def _less_delay(dts: Sequence[int | None], packets: Packets) -> list[int | None]:
+    """DTS of frames, less what the decoder held the first one back by.
+
+    A frame has the DTS of the packet that made the decoder give it. So the first is shown when its
+    own packet is decoded, as players of such files do, and sound stays beside the pictures.
+    """
+    begin = packets.dts[packets.shown & (packets.dts != NO_TIME)]
+    first = next((time for time in dts if time is not None), 0)
+    delay = max(0, first - int(begin[0])) if len(begin) else 0
+    return [None if time is None else time - delay for time in dts]
 
 
 def _timed(

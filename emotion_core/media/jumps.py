@@ -105,7 +105,9 @@ def believed_jumps(
         low, high = (in_us(int(packets.dts[place]), unit) for place in (before, jump))
         inside = (order.sound_us > low + SOUND_GAP_US) & (order.sound_us < high - SOUND_GAP_US)
         between = (order.seen >= before - _INTERLEAVED) & (order.seen <= jump + _INTERLEAVED)
-        if not (inside & between).any():
+        heard = order.sound_us[inside & between]
+        # What only begins to fill the gap belongs to the pictures before it.
+        if not len(heard) or heard.max() < (low + high) // 2:
             believed.append(jump)
     return np.array(believed, np.intp)
 

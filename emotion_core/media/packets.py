@@ -24,8 +24,12 @@ JUMP_BACK: Final = Fraction(1, 10)
 _NVOP_BYTES: Final = 19
 """A packet of MPEG-4 part 2 that is no longer may say that there is no new picture."""
 
-_VP8_SHOWN: Final = 0x10
-"""Bit of the first byte of a VP8 frame (RFC 6386, 9.1): show_frame."""
+_FIRST_BYTES: Final = {"vp8": (0x10, 0x10), "libvpx": (0x10, 0x10), "theora": (0x80, 0)}
+"""Bits of a packet's first byte, and what they are where it is a frame that is shown.
+
+VP8 hides frames that others are predicted from (RFC 6386, 9.1: show_frame); in Theora, packets may
+be headers (Theora specification, 6.1).
+"""
 
 
 @dataclass(frozen=True, repr=False)
@@ -102,7 +106,7 @@ def scan_packets(path: Path, container: InputContainer, stream: VideoStream) -> 
         There are too many.
     """
     codec = stream.codec_context.name
-    is_vp8, is_mpeg4 = codec.startswith(("vp8", "libvpx")), codec == "mpeg4"
+    is_mpeg4, bits = codec == "mpeg4", _FIRST_BYTES.get(codec)
     pts: list[int | None] = []
     dts: list[int | None] = []
     key: list[bool] = []
@@ -115,8 +119,8 @@ def scan_packets(path: Path, container: InputContainer, stream: VideoStream) -> 
             is_shown = packet.size > 0
             if packet.is_discard:
                 is_shown &= clock.wrongly_discarded(packet)
-            if is_shown and is_vp8 and not _first_byte(packet) & _VP8_SHOWN:
-                is_shown = False
+            if is_shown and bits is not None:
+                is_shown = _first_byte(packet) & bits[0] == bits[1]
             if is_shown:
                 count += 1
                 check_frames(path, count)
