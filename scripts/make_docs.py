@@ -39,7 +39,11 @@ def schema_page() -> str:
         "`emotion_annotate`, a JSON object with the schema version, time base and start offset, "
         "input, options of the analysis (`analysis`) and of the copies (`render`; null where none "
         "were drawn), model card, hash of the detector and software version; of a video also "
-        "`cuts`, the numbers of the frames that a camera cut comes before.",
+        "`cuts`, the numbers of the frames that a camera cut comes before, `start_us`, when "
+        "players show the first frame (they count from where the file's first stream begins, which "
+        "may be its sound), `decode_errors`, how many were reported while it was indexed, and "
+        "`clock_jumps`, at most 100 pairs of a frame and the ticks that are added to PTS from "
+        "there on.",
         "",
         "## A timeline",
         "",
