@@ -25,7 +25,11 @@ PQ_TRANSFER: Final = 16
 
 @dataclass(frozen=True)
 class FirstFrame:
-    """What the first decoded frame and its stream say of all others."""
+    """What the first decoded frame and its stream say of all others.
+
+    `coded_rate` is the rate that the codec declares, in frames of two fields; None where it does
+    not.
+    """
 
     width: int
     height: int
@@ -35,6 +39,7 @@ class FirstFrame:
     frame_rate: Fraction
     colour: tuple[int, int, int]
     interlaced: bool
+    coded_rate: Fraction | None
 
 
 def read_first_frame(path: Path) -> FirstFrame:
@@ -82,6 +87,7 @@ def _described(path: Path, frame: av.VideoFrame, stream: VideoStream) -> FirstFr
         frame_rate=Fraction(stream.average_rate or stream.guessed_rate or FALLBACK_RATE),
         colour=(int(frame.color_primaries), int(frame.color_trc), int(frame.colorspace)),
         interlaced=frame.interlaced_frame,
+        coded_rate=stream.codec_context.framerate or None,
     )
 
 

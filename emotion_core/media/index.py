@@ -22,6 +22,9 @@ from emotion_core.media.start import sound_starts, start_us
 
 SEEKABLE_CONTAINERS: Final = ("mov,mp4", "matroska")
 
+MORE_THAN_FRAMES: Final = Fraction(51, 50)
+"""Packets for each frame of the declared rate from which some are fields."""
+
 OK, DAMAGED, UNDECODABLE = range(3)
 """Status codes of a frame: sound; decoded from damaged data; lost by the decoder."""
 
@@ -172,11 +175,18 @@ def _are_trusted(packets: Packets, first: FirstFrame) -> bool:
     return (
         packets.complete
         and not packets.doubtful
-        # Each field of such a picture may be a packet of its own.
-        and not first.interlaced
+        and not _may_be_fields(pts, first)
         and len(np.unique(pts)) == len(pts)
         and not len(find_jumps(packets, first.time_base, forward=False))
     )
+
+
+def _may_be_fields(pts: NDArray[np.int64], first: FirstFrame) -> bool:
+    """Whether fields of interlaced pictures may be packets of their own: there are too many."""
+    if not first.interlaced or first.coded_rate is None:
+        return first.interlaced
+    seconds = int(pts.max() - pts.min()) * first.time_base
+    return len(pts) - 1 > seconds * first.coded_rate * MORE_THAN_FRAMES
 
 
 def _describe(path: Path, first: FirstFrame, pts0: int, *, in_order: bool) -> VideoInfo:
