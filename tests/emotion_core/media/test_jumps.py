@@ -77,6 +77,15 @@ def test_pauses_stay(
     assert index.jumps == []
 
 
+def test_a_picture_every_15_s_stays_one(tmp_path: Path) -> None:
+    times = [15 * number for number in range(12)]
+    spec = clips.VideoSpec(
+        frames=12, pts=times, time_base=Fraction(1), options=clips.encode.h264_options(bf="0")
+    )
+    index = index_video(clips.write_clip(tmp_path / "a.ts", [spec], container_format="mpegts"))
+    assert set(np.diff(index.pts).tolist()) == {15 * 90_000}
+
+
 def test_many_recordings(tmp_path: Path) -> None:
     part = clips.make_ts(tmp_path / "part.ts", frames=10)
     path = tmp_path / "many.ts"
