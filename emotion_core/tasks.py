@@ -29,9 +29,8 @@ from emotion_core.files import remove_earlier
 from emotion_core.hider import make_hiding_finder
 from emotion_core.identities.looks import Looks, LooksOverTime
 from emotion_core.media.camera_cuts import CutFinder
-from emotion_core.media.clock import times_us
+from emotion_core.media.clock import JUMPS_KEPT, times_us
 from emotion_core.media.index import OK, VideoIndex, index_video
-from emotion_core.media.jumps import JUMPS_KEPT
 from emotion_core.media.local import check_regular
 from emotion_core.media.sound_clock import sound_clock
 from emotion_core.media.video import Segment, read_frames

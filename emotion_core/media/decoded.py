@@ -82,7 +82,13 @@ def decode_frames(path: Path, first: FirstFrame, packets: Packets) -> Decoded:
     stretch_of[jumps] = 1
     stretch_of = np.cumsum(stretch_of)
     read = read_all(path, stretch_of)
-    log.info("%s: decoded (%d frames, %d errors)", path, len(read.pts), read.errors)
+    log.info(
+        "%s: decoded (%d frames, %d errors, %d jumps of the clock)",
+        path,
+        len(read.pts),
+        read.errors,
+        len(jumps),
+    )
     damaged = spread_backwards(np.array(read.damaged, np.bool_), np.array(read.is_b, np.bool_))
     key, none = np.array(read.key, np.bool_), np.zeros(len(read.pts), np.bool_)
     if all(value is None for value in read.pts):

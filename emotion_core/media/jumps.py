@@ -30,9 +30,6 @@ JUMP_FORWARD_STEPS: Final = 10
 DISCONTINUOUS_FORMATS: Final = ("mpegts", "mpeg")
 """Formats whose clock is one of a broadcast: it may jump forward, too."""
 
-JUMPS_KEPT: Final = 100
-"""So many of the jumps of a clock stand in a timeline's metadata, from the first."""
-
 _INTERLEAVED: Final = 10
 """Packets of pictures by which sound may lie beside those that it belongs to."""
 

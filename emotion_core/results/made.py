@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from emotion_core.emotions.calibrate import Calibration
 from emotion_core.errors import MediaError
-from emotion_core.media.clock import times_us
-from emotion_core.media.jumps import JUMPS_KEPT
+from emotion_core.media.clock import JUMPS_KEPT, times_us
 from emotion_core.results.block import Block
 
 
