@@ -17,7 +17,7 @@ from emotion_core.media.first_frame import FirstFrame
 from emotion_core.media.jumps import DISCONTINUOUS_FORMATS, Stretch, believed_jumps, find_jumps
 from emotion_core.media.limits import check_span
 from emotion_core.media.packets import NO_TIME, Packets
-from emotion_core.media.reading import read_all
+from emotion_core.media.reading import Reading, read_all
 from emotion_core.media.repair import (
     dts_are_the_clock,
     fill_gaps,
@@ -69,6 +69,15 @@ class Decoded:
     seekable: bool
 
 
+@dataclass(frozen=True)
+class _Clock:
+    """What packets say of a file's clock: where it jumps, and the stretch of each packet."""
+
+    jumps: NDArray[np.intp]
+    stretch_of: NDArray[np.int64]
+    knows_pts: bool
+
+
 def decode_frames(path: Path, first: FirstFrame, packets: Packets) -> Decoded:
     """Decode a video from its start to its end.
 
@@ -77,55 +86,75 @@ def decode_frames(path: Path, first: FirstFrame, packets: Packets) -> Decoded:
     MediaError
         It has too many frames, or they lie too far apart.
     """
-    jumps, knows_pts = _jumps(path, packets, first.time_base)
-    stretch_of = np.zeros(len(packets), np.int64)
-    stretch_of[jumps] = 1
-    stretch_of = np.cumsum(stretch_of)
-    read = read_all(path, stretch_of)
-    log.info(
-        "%s: decoded (%d frames, %d errors, %d jumps of the clock)",
-        path,
-        len(read.pts),
-        read.errors,
-        len(jumps),
-    )
+    clock = _clock_of(path, packets, first.time_base)
+    read = read_all(path, clock.stretch_of)
+    counts = len(read.pts), read.errors, len(clock.jumps)
+    log.info("%s: decoded (%d frames, %d errors, %d jumps of the clock)", path, *counts)
     damaged = spread_backwards(np.array(read.damaged, np.bool_), np.array(read.is_b, np.bool_))
-    key, none = np.array(read.key, np.bool_), np.zeros(len(read.pts), np.bool_)
-    if all(value is None for value in read.pts):
-        # A raw stream has no clock: its frames are counted, at the rate that it declares.
-        first = replace(first, time_base=1 / first.frame_rate)
-        times = np.arange(len(none), dtype=np.int64)
-        return Decoded(first, times, times, key, damaged, none, (), read.errors, seekable=False)
-    number = np.minimum(np.array(read.packet, np.intp), max(len(packets) - 1, 0))
-    stretch = stretch_of[number] if len(packets) else np.zeros(len(none), np.int64)
-    by_dts = dts_are_the_clock(read.pts, read.dts, stretch, knows_pts=knows_pts)
-    clock = _less_delay(read.dts, packets) if by_dts else read.pts
-    times = packets.dts if by_dts else packets.pts
-    shown = packets.shown & (times != NO_TIME)
-    shifts = _shifts(path, _timed(clock, stretch, times, stretch_of, shown), len(jumps) + 1, first)
-    pts = fill_gaps(_shifted(clock, shifts[stretch]))
-    file_pts = pts - shifts[stretch]
-    is_whole = packets.complete and not read.errors and not damaged.any() and None not in clock
-    seekable = is_whole and not by_dts and not len(jumps) and bool((np.diff(pts) > 0).all())
-    if seekable:
-        key = packets.key[number]
-    stretches = tuple(map(Stretch, [0, *jumps.tolist()], shifts.tolist()))
-    frames = Decoded(first, pts, file_pts, key, damaged, none, stretches, read.errors, seekable)
-    times = times + shifts[stretch_of]
-    gave = np.isin(np.arange(len(packets)), number)
-    lost = lost_packets(shown, gave, read.in_damage(len(packets)), times, pts)
-    return _with_lost(frames, times[lost], times[lost] - shifts[stretch_of[lost]])
+    if any(value is not None for value in read.pts):
+        return _timed(path, first, packets, clock, read, damaged)
+    # A raw stream has no clock: its frames are counted, at the rate that it declares.
+    return Decoded(
+        first=replace(first, time_base=1 / first.frame_rate),
+        pts=np.arange(len(damaged), dtype=np.int64),
+        file_pts=np.arange(len(damaged), dtype=np.int64),
+        key=np.array(read.key, np.bool_),
+        damaged=damaged,
+        lost=np.zeros(len(damaged), np.bool_),
+        stretches=(),
+        errors=read.errors,
+        seekable=False,
+    )
 
 
-def _jumps(path: Path, packets: Packets, time_base: Fraction) -> tuple[NDArray[np.intp], bool]:
-    """Numbers of packets that the clock jumps at, and whether the container has PTS of its own."""
+def _clock_of(path: Path, packets: Packets, time_base: Fraction) -> _Clock:
     with open_video(path) as (container, stream):
         name = container.format.name
         is_broadcast = name in DISCONTINUOUS_FORMATS
         jumps = find_jumps(packets, time_base, forward=is_broadcast)
         if is_broadcast and len(jumps):
             jumps = believed_jumps(jumps, packets, container, stream)
-    return jumps, name.startswith(_KNOW_PTS)
+    begins = np.zeros(len(packets), np.int64)
+    begins[jumps] = 1
+    return _Clock(jumps, np.cumsum(begins), name.startswith(_KNOW_PTS))
+
+
+def _timed(
+    path: Path,
+    first: FirstFrame,
+    packets: Packets,
+    clock: _Clock,
+    read: Reading,
+    damaged: NDArray[np.bool_],
+) -> Decoded:
+    """Frames with their times, and those that were lost among them."""
+    stretch_of, jumps = clock.stretch_of, clock.jumps
+    number = np.minimum(np.array(read.packet, np.intp), max(len(packets) - 1, 0))
+    stretch = stretch_of[number] if len(packets) else np.zeros(len(number), np.int64)
+    by_dts = dts_are_the_clock(read.pts, read.dts, stretch, knows_pts=clock.knows_pts)
+    known = _less_delay(read.dts, packets) if by_dts else read.pts
+    times = packets.dts if by_dts else packets.pts
+    shown = packets.shown & (times != NO_TIME)
+    stamps = _stamps(known, stretch, times, stretch_of, shown)
+    shifts = _shifts(path, stamps, len(jumps) + 1, first)
+    pts = fill_gaps(_shifted(known, shifts[stretch]))
+    is_whole = packets.complete and not read.errors and not damaged.any() and None not in known
+    seekable = is_whole and not by_dts and not len(jumps) and bool((np.diff(pts) > 0).all())
+    frames = Decoded(
+        first=first,
+        pts=pts,
+        file_pts=pts - shifts[stretch],
+        key=packets.key[number] if seekable else np.array(read.key, np.bool_),
+        damaged=damaged,
+        lost=np.zeros(len(pts), np.bool_),
+        stretches=tuple(map(Stretch, [0, *jumps.tolist()], shifts.tolist())),
+        errors=read.errors,
+        seekable=seekable,
+    )
+    times = times + shifts[stretch_of]
+    gave = np.isin(np.arange(len(packets)), number)
+    lost = lost_packets(shown, gave, read.in_damage(len(packets)), times, pts)
+    return _with_lost(frames, times[lost], times[lost] - shifts[stretch_of[lost]])
 
 
 def _less_delay(dts: Sequence[int | None], packets: Packets) -> list[int | None]:
@@ -140,7 +169,7 @@ def _less_delay(dts: Sequence[int | None], packets: Packets) -> list[int | None]
     return [None if time is None else time - delay for time in dts]
 
 
-def _timed(
+def _stamps(
     clock: Sequence[int | None],
     stretch: NDArray[np.int64],
     times: NDArray[np.int64],
@@ -159,12 +188,12 @@ def _timed(
 
 def _shifts(
     path: Path,
-    timed: tuple[NDArray[np.int64], NDArray[np.int64]],
+    stamps: tuple[NDArray[np.int64], NDArray[np.int64]],
     stretches: int,
     first: FirstFrame,
 ) -> NDArray[np.int64]:
     """What is added to the times of each stretch; they are held to the longest span."""
-    times, stretch = timed
+    times, stretch = stamps
     if int(times.max()) - int(times.min()) >= _SAFE_SPAN:
         check_span(path, times, first.time_base)
     usual = max(1, round(1 / (first.frame_rate * first.time_base)))
