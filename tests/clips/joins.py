@@ -37,9 +37,10 @@ def _with_sound(path: Path, spec: VideoSpec, sound: str, container: str, **optio
     return write_clip(path, [spec], length, container_format=container, container_options=options)
 
 
-def make_ts(path: Path, **drawing: Unpack[Drawing]) -> Path:
+def make_ts(path: Path, first_pid: int = 0x100, **drawing: Unpack[Drawing]) -> Path:
     """H.264 with B-frames and AAC in MPEG-TS, equally long."""
-    return _with_sound(path, VideoSpec(options=h264_options(), **drawing), "aac", "mpegts")
+    spec = VideoSpec(options=h264_options(), **drawing)
+    return _with_sound(path, spec, "aac", "mpegts", mpegts_start_pid=str(first_pid))
 
 
 def make_ps(path: Path, **drawing: Unpack[Drawing]) -> Path:

@@ -13,6 +13,7 @@ import pytest
 
 from emotion_core.media.index import index_video
 from emotion_core.media.jumps import ReadOrder, Stretch
+from emotion_core.media.local import open_media
 from emotion_core.media.repair import dts_are_the_clock, lost_packets, shifts_between
 from emotion_core.media.sound_clock import sound_clock, sound_stretches
 from tests import clips
@@ -26,7 +27,7 @@ def sound_times(path: Path) -> list[float]:
     base = index.info.time_base
     clock = sound_clock(path, index.stretches, base)
     assert clock is not None
-    with av.open(str(path)) as container:
+    with open_media(path) as container:
         packets = clock.mend(container.demux(container.streams.audio[0]))
         times = [packet.pts * packet.time_base for packet in packets if packet.pts is not None]
     return [float(time - index.info.pts0 * base) for time in times]
@@ -75,6 +76,19 @@ def test_pauses_stay(
     steps = np.diff(index.pts) * index.info.time_base
     assert float(steps.max()) == pytest.approx(longest_s)
     assert index.jumps == []
+
+
+def test_streams_that_are_numbered_anew(tmp_path: Path) -> None:
+    parts = [
+        clips.make_ts(tmp_path / f"{pid}.ts", first_pid=pid, frames=30) for pid in (0x100, 0x300)
+    ]
+    path = tmp_path / "joined.ts"
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    index = index_video(path)
+    # FFmpeg gives the last frame of the first recording at the end of the file.
+    assert set(np.diff(index.pts)[:-1].tolist()) == {3600}
+    assert len(index) == 60
+    assert max(sound_times(path)) == pytest.approx(2.4, abs=0.1)
 
 
 def test_a_picture_every_15_s_stays_one(tmp_path: Path) -> None:
