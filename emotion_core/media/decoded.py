@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 
 from emotion_core.media.container import open_video
 from emotion_core.media.first_frame import FirstFrame
-from emotion_core.media.jumps import DISCONTINUOUS_FORMATS, Stretch, believed_jumps, find_jumps
+from emotion_core.media.jumps import (
+    DISCONTINUOUS_FORMATS,
+    Stretch,
+    believed_jumps,
+    find_jumps,
+    timed_before,
+)
 from emotion_core.media.limits import check_span
 from emotion_core.media.packets import NO_TIME, Packets
 from emotion_core.media.reading import Reading, read_all
@@ -70,12 +76,40 @@ class Decoded:
 
 
 @dataclass(frozen=True)
-class _Clock:
-    """What packets say of a file's clock: where it jumps, and the stretch of each packet."""
+class FileClock:
+    """What packets say of a file's clock.
+
+    Attributes
+    ----------
+    jumps : ndarray [shape=(m,), int]
+        Numbers of packets at which a stretch begins, but the first.
+    stretch_of : ndarray [shape=(n,), int64]
+        Of each packet.
+    knows_pts : bool
+        The container has PTS of its own.
+    """
 
     jumps: NDArray[np.intp]
     stretch_of: NDArray[np.int64]
     knows_pts: bool
+
+    @classmethod
+    def of(cls, jumps: NDArray[np.intp], packets: Packets, *, knows_pts: bool) -> FileClock:
+        """With these jumps."""
+        begins = np.zeros(len(packets), np.int64)
+        begins[jumps] = 1
+        return cls(jumps, np.cumsum(begins), knows_pts)
+
+    def agreeing_with(self, pts: Sequence[int | None], packets: Packets) -> FileClock:
+        """Without steps back, where PTS of the frames as they came from the decoder only rise.
+
+        Matroska has no DTS: those that FFmpeg makes up may step back.
+        """
+        known = np.array([value for value in pts if value is not None], np.int64)
+        if not len(self.jumps) or not (known[1:] > known[:-1]).all():
+            return self
+        steps_on = packets.dts[self.jumps] > packets.dts[timed_before(self.jumps, packets)]
+        return FileClock.of(self.jumps[steps_on], packets, knows_pts=self.knows_pts)
 
 
 def decode_frames(path: Path, first: FirstFrame, packets: Packets) -> Decoded:
@@ -88,6 +122,7 @@ def decode_frames(path: Path, first: FirstFrame, packets: Packets) -> Decoded:
     """
     clock = _clock_of(path, packets, first.time_base)
     read = read_all(path, clock.stretch_of)
+    clock = clock.agreeing_with(read.pts, packets)
     counts = len(read.pts), read.errors, len(clock.jumps)
     log.info("%s: decoded (%d frames, %d errors, %d jumps of the clock)", path, *counts)
     damaged = spread_backwards(np.array(read.damaged, np.bool_), np.array(read.is_b, np.bool_))
@@ -107,23 +142,21 @@ def decode_frames(path: Path, first: FirstFrame, packets: Packets) -> Decoded:
     )
 
 
-def _clock_of(path: Path, packets: Packets, time_base: Fraction) -> _Clock:
+def _clock_of(path: Path, packets: Packets, time_base: Fraction) -> FileClock:
     with open_video(path) as (container, stream):
         name = container.format.name
         is_broadcast = name in DISCONTINUOUS_FORMATS
         jumps = find_jumps(packets, time_base, forward=is_broadcast)
         if is_broadcast and len(jumps):
             jumps = believed_jumps(jumps, packets, container, stream)
-    begins = np.zeros(len(packets), np.int64)
-    begins[jumps] = 1
-    return _Clock(jumps, np.cumsum(begins), name.startswith(_KNOW_PTS))
+    return FileClock.of(jumps, packets, knows_pts=name.startswith(_KNOW_PTS))
 
 
 def _timed(
     path: Path,
     first: FirstFrame,
     packets: Packets,
-    clock: _Clock,
+    clock: FileClock,
     read: Reading,
     damaged: NDArray[np.bool_],
 ) -> Decoded:

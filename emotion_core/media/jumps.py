@@ -77,6 +77,14 @@ def find_jumps(packets: Packets, time_base: Fraction, *, forward: bool) -> NDArr
     return known[1:][jumped]
 
 
+def timed_before(jumps: NDArray[np.intp], packets: Packets) -> NDArray[np.intp]:
+    """Number of the packet with a DTS before each of `find_jumps`; its own where none has one."""
+    known = np.flatnonzero(packets.dts != NO_TIME)
+    if not len(known):
+        return jumps
+    return known[np.maximum(np.searchsorted(known, jumps) - 1, 0)]
+
+
 def believed_jumps(
     jumps: NDArray[np.intp], packets: Packets, container: InputContainer, stream: VideoStream
 ) -> NDArray[np.intp]:
@@ -97,8 +105,10 @@ def believed_jumps(
     order = read_order(container, stream, sounds)
     unit = stream.time_base or Fraction(1)
     believed = []
-    for jump in jumps.tolist():
-        before = int(np.flatnonzero(packets.dts[:jump] != NO_TIME)[-1])
+    for jump, before in zip(jumps.tolist(), timed_before(jumps, packets).tolist(), strict=True):
+        if packets.dts[jump] < packets.dts[before]:
+            believed.append(jump)
+            continue
         low, high = (in_us(int(packets.dts[place]), unit) for place in (before, jump))
         inside = (order.sound_us > low + SOUND_GAP_US) & (order.sound_us < high - SOUND_GAP_US)
         between = (order.seen >= before - _INTERLEAVED) & (order.seen <= jump + _INTERLEAVED)

@@ -11,9 +11,11 @@ import av
 import numpy as np
 import pytest
 
+from emotion_core.media.decoded import FileClock
 from emotion_core.media.index import index_video
 from emotion_core.media.jumps import ReadOrder, Stretch
 from emotion_core.media.local import open_media
+from emotion_core.media.packets import Packets
 from emotion_core.media.repair import dts_are_the_clock, lost_packets, shifts_between
 from emotion_core.media.sound_clock import sound_clock, sound_stretches
 from tests import clips
@@ -182,3 +184,13 @@ def test_times_in_players_count_from_the_first_stream(tmp_path: Path) -> None:
     assert index_video(clips.make_late_start(tmp_path / "alone.mp4")).start_us == 0
     assert index_video(clips.make_raw_h264(tmp_path / "raw.h264")).start_us == 0
     assert late.info.time_base * Fraction(late.info.pts0) == 2
+
+
+def test_made_up_dts_that_step_back_are_no_restart() -> None:
+    none = np.zeros(5, bool)
+    dts = np.array([0, 40, 20, 60, 9000])
+    packets = Packets(dts, dts, none, ~none, complete=True, doubtful=False)
+    clock = FileClock.of(np.array([2, 4]), packets, knows_pts=True)
+    assert clock.agreeing_with([0, 20, 40, 60, 9000], packets).jumps.tolist() == [4]
+    assert clock.agreeing_with([0, 40, 20, 60, 9000], packets).jumps.tolist() == [2, 4]
+    assert clock.agreeing_with([0, 20, 40, 60, 9000], packets).stretch_of.tolist() == [0] * 4 + [1]
