@@ -56,6 +56,8 @@ class VideoStages:
         Counts, once the timeline is written.
     looks : Looks or None
         What its tracks look like, from then on.
+    clock_jumps : int
+        How often the clock of the file jumps, from then on.
     ended : bool
         All that was requested is there.
     """
@@ -72,6 +74,7 @@ class VideoStages:
         self.frames = 0
         self.summary: FileSummary | None = None
         self.looks: Looks | None = None
+        self.clock_jumps = 0
         self.ended = False
 
     @property
@@ -106,6 +109,7 @@ class VideoStages:
                 return self._segment_done(len(task.segment), self._timeline_task)
             case TimelineTask():
                 self.summary, self.looks = value.summary, value.looks
+                self.clock_jumps = value.clock_jumps
                 return self._end() if self._request.annotated is None else self._render_tasks()
             case RenderTask():
                 return self._segment_done(value, self._join_task)
@@ -287,4 +291,4 @@ def run_in_order(stages: VideoStages, models: Models) -> Written:
             waiting.extend(stages.advance(task, value))
     assert stages.summary is not None
     assert stages.looks is not None
-    return Written(stages.summary, stages.looks)
+    return Written(stages.summary, stages.looks, stages.clock_jumps)

@@ -29,9 +29,10 @@ from emotion_core.files import remove_earlier
 from emotion_core.hider import make_hiding_finder
 from emotion_core.identities.looks import Looks, LooksOverTime
 from emotion_core.media.camera_cuts import CutFinder
-from emotion_core.media.clock import times_us
+from emotion_core.media.clock import JUMPS_KEPT, times_us
 from emotion_core.media.index import OK, VideoIndex, index_video
 from emotion_core.media.local import check_regular
+from emotion_core.media.sound_clock import sound_clock
 from emotion_core.media.video import Segment, read_frames
 from emotion_core.options import AnalysisOptions, RenderOptions
 from emotion_core.render.join import join_segments
@@ -154,10 +155,21 @@ class AnalyseTask:
 
 @dataclass(frozen=True)
 class Written:
-    """What became of a timeline: its counts, and what its tracks look like, if that was asked."""
+    """What became of a timeline.
+
+    Attributes
+    ----------
+    summary : FileSummary
+        Its counts.
+    looks : Looks
+        What its tracks look like, if that was asked.
+    clock_jumps : int
+        How often the clock of the file jumps.
+    """
 
     summary: FileSummary
     looks: Looks
+    clock_jumps: int = 0
 
 
 @dataclass(frozen=True)
@@ -202,6 +214,9 @@ class TimelineTask:
             "frames": len(self.index),
             "time_base": str(info.time_base),
             "pts0": info.pts0,
+            "start_us": self.index.start_us,
+            "decode_errors": self.index.decode_errors,
+            "clock_jumps": self.index.jumps[:JUMPS_KEPT],
             "cuts": list(self.cuts),
         }
         summary = FileSummary()
@@ -211,7 +226,7 @@ class TimelineTask:
             for rows in self._blocks(models, looks):
                 append(with_baseline(rows, offsets) if offsets else rows)
                 summary = summary.followed_by(summarise(rows))
-        return Written(summary, looks.finish())
+        return Written(summary, looks.finish(), len(self.index.jumps))
 
     def _blocks(self, models: Models, looks: LooksOverTime | None = None) -> Iterator[pa.Table]:
         parts = itertools.chain.from_iterable(map(read_faces, self.parts))
@@ -267,4 +282,5 @@ class JoinTask:
             source=info.path,
             pts0=int(pts[self.first]),
             stop_pts=int(pts[self.stop]) if self.stop < len(pts) else None,
+            clock=sound_clock(info.path, self.index.stretches, info.time_base),
         )

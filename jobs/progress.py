@@ -43,6 +43,8 @@ def describe(outcome: FileOutcome) -> str:
     else:
         parts = [f"{summary.frames} frames", f"{summary.with_face} with a face"]
         parts += [_count(summary.tracks, "track")]
+    if outcome.clock_jumps:
+        parts += [f"clock jumps {_count(outcome.clock_jumps, 'time')}: time goes on"]
     parts += [f"{summary.damaged} damaged"] if summary.damaged else []
     parts += [f"{summary.undecodable} undecodable"] if summary.undecodable else []
     return _on_one_line(f"{outcome.source}: {', '.join(parts)}, {outcome.seconds:.1f} s")
@@ -90,6 +92,7 @@ def _print_json(progress: Progress) -> None:
         outcome = progress.outcome
         event |= {"path": str(outcome.path), "ok": outcome.ok, "error": outcome.error or None}
         event |= {"pictures": outcome.pictures} if outcome.pictures > 1 else {}
+        event |= {"clock_jumps": outcome.clock_jumps} if outcome.clock_jumps else {}
     print(json.dumps(event), flush=True)
 
 

@@ -113,8 +113,17 @@ class VideoJob:
             return self.fail(task, error, 1)
         if self._stages.ended:
             file, seconds = self._file, time.monotonic() - self._begun
-            summary, looks = self._stages.summary, self._stages.looks
-            self._end(FileOutcome(file.path, file.source, seconds, summary, looks=looks))
+            stages = self._stages
+            self._end(
+                FileOutcome(
+                    file.path,
+                    file.source,
+                    seconds,
+                    stages.summary,
+                    looks=stages.looks,
+                    clock_jumps=stages.clock_jumps,
+                )
+            )
         return following
 
     def fail(self, task: Task, error: EmotionError, attempts: int) -> list[Task]:

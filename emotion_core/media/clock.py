@@ -10,6 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 MICROSECONDS: Final = 1_000_000
+
+JUMPS_KEPT: Final = 100
+"""So many of the jumps of a clock stand in a timeline's metadata, from the first."""
+
 _INT64_SAFE: Final = 2**62
 
 

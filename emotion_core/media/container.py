@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 from emotion_core.errors import MediaError, UnsupportedMedia
 from emotion_core.media.limits import VIDEO_PIXELS_MAX, check_pixels
 from emotion_core.media.local import explain, open_media
+from emotion_core.media.packets import Restart, kept
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,13 @@ class Fault:
     pts : int or None
         Of the packet, or its DTS; None where it has neither or the file itself ended in error.
     reason : str
+    packet : int or None
+        Its number; None where the file itself ended in error.
     """
 
     pts: int | None
     reason: str
+    packet: int | None = None
 
 
 @contextmanager
@@ -69,13 +73,25 @@ def _contents(container: InputContainer) -> str:
 
 
 def decode(container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame | Fault]:
-    """Frames in order of presentation, and a `Fault` where decoding failed and went on."""
+    """Frames as the decoder gives them, and a `Fault` where decoding failed and went on.
+
+    The attribute `opaque` of a frame is the number of the packet that it was decoded from.
+    """
+    stream.codec_context.copy_opaque = True
+    clock = Restart()
     try:
-        for packet in container.demux(stream):
+        for number, read in enumerate(container.demux(stream)):
+            clock.see(read)
+            if not read.size and read.pts is not None:
+                # In Theora: the picture is the last one. The packet that ends all has no time.
+                continue
+            packet = kept(read) if clock.wrongly_discarded(read) else read
+            packet.opaque = number
             try:
                 frames = packet.decode()
             except av.error.FFmpegError as error:
-                yield Fault(packet.pts if packet.pts is not None else packet.dts, explain(error))
+                pts = packet.pts if packet.pts is not None else packet.dts
+                yield Fault(pts, explain(error), number)
                 continue
             for frame in frames:
                 if isinstance(frame, av.VideoFrame):

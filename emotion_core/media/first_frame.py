@@ -25,7 +25,11 @@ PQ_TRANSFER: Final = 16
 
 @dataclass(frozen=True)
 class FirstFrame:
-    """What the first decoded frame and its stream say of all others."""
+    """What the first decoded frame and its stream say of all others.
+
+    `coded_rate` is the rate that the codec declares, in frames of two fields; None where it does
+    not.
+    """
 
     width: int
     height: int
@@ -34,6 +38,8 @@ class FirstFrame:
     time_base: Fraction
     frame_rate: Fraction
     colour: tuple[int, int, int]
+    interlaced: bool
+    coded_rate: Fraction | None
 
 
 def read_first_frame(path: Path) -> FirstFrame:
@@ -72,15 +78,24 @@ def _described(path: Path, frame: av.VideoFrame, stream: VideoStream) -> FirstFr
     orientation = _orientation(frame)
     aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
     log.debug("%s: %s, full range %s", path, frame.format.name, is_full_range(frame))
+    coded_rate = stream.codec_context.framerate or None
     return FirstFrame(
         width=frame.width,
         height=frame.height,
         orientation=orientation,
         sample_aspect=1 / aspect if orientation.transpose else aspect,
         time_base=stream.time_base or 1 / FALLBACK_RATE,
-        frame_rate=Fraction(stream.average_rate or stream.guessed_rate or FALLBACK_RATE),
+        frame_rate=_frame_rate(stream, coded_rate if frame.interlaced_frame else None),
         colour=(int(frame.color_primaries), int(frame.color_trc), int(frame.colorspace)),
+        interlaced=frame.interlaced_frame,
+        coded_rate=coded_rate,
     )
+
+
+def _frame_rate(stream: VideoStream, highest: Fraction | None) -> Fraction:
+    """The average; containers that count fields say twice as much as the codec."""
+    rate = Fraction(stream.average_rate or stream.guessed_rate or FALLBACK_RATE)
+    return rate if highest is None else min(rate, highest)
 
 
 def _orientation(frame: av.VideoFrame) -> Orientation:

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from av.video.frame import PictureType
 from numpy.typing import NDArray
 
-from emotion_core.media.container import Fault, decode, open_video
+from emotion_core.media.container import open_video
+from emotion_core.media.decoded import decode_frames
 from emotion_core.media.first_frame import FirstFrame, read_first_frame
-from emotion_core.media.limits import check_frames, check_span
+from emotion_core.media.jumps import Stretch, find_jumps
+from emotion_core.media.limits import check_span
 from emotion_core.media.packets import Packets, scan_packets
 from emotion_core.media.planes import Orientation
-from emotion_core.media.repair import fill_gaps, lost_frames, spread_backwards
-
-log = logging.getLogger(__name__)
+from emotion_core.media.start import sound_starts, start_us
 
 SEEKABLE_CONTAINERS: Final = ("mov,mp4", "matroska")
 
+MORE_THAN_FRAMES: Final = Fraction(51, 50)
+"""Packets for each frame of the declared rate from which some are fields."""
+
 OK, DAMAGED, UNDECODABLE = range(3)
-"""Status codes of a frame: sound; decoded from damaged data; a packet that gives no frame."""
+"""Status codes of a frame: sound; decoded from damaged data; lost by the decoder."""
 
 
 @dataclass(frozen=True)
@@ -83,20 +85,40 @@ class VideoIndex:
     ----------
     info : VideoInfo
     pts : ndarray [shape=(n,), int64, `info.time_base`]
-        In order of presentation; a frame's position is its number.
+        In the order in which frames are shown; a frame's position is its number.
     key : ndarray [shape=(n,), bool]
         Frames that decoding can start from.
     status : ndarray [shape=(n,), uint8]
         `OK`, `DAMAGED` or `UNDECODABLE`.
+    file_pts : ndarray [shape=(n,), int64, `info.time_base`]
+        As in the file. `pts` differ from these where its clock jumps: they go on.
+    stretches : tuple of Stretch
+        One where the clock of the file runs on; none where it has no clock.
+    decode_errors : int
+        That decoder and container reported, as far as the video was decoded to be indexed.
+    start_us : int
+        When the first frame is shown in players, which count from where the file's first stream
+        begins.
     """
 
     info: VideoInfo
     pts: NDArray[np.int64]
     key: NDArray[np.bool_]
     status: NDArray[np.uint8]
+    file_pts: NDArray[np.int64]
+    stretches: tuple[Stretch, ...] = ()
+    decode_errors: int = 0
+    start_us: int = 0
 
     def __len__(self) -> int:
         return len(self.pts)
+
+    @property
+    def jumps(self) -> list[tuple[int, int]]:
+        """Frames from which on another number of ticks is added to their PTS, and that number."""
+        added = self.pts - self.file_pts
+        changed = np.flatnonzero(np.diff(added, prepend=0))
+        return list(zip(changed.tolist(), added[changed].tolist(), strict=True))
 
     def __repr__(self) -> str:
         return f"VideoIndex({self.info.path.name}, {len(self)} frames)"
@@ -105,7 +127,8 @@ class VideoIndex:
 def index_video(path: Path, *, in_order: bool = False) -> VideoIndex:
     """Index a video from its packets, or, where these are not to be trusted, by decoding it.
 
-    Packets are trusted in MP4/MOV and Matroska/WebM when each has a PTS of its own.
+    Packets are trusted in MP4/MOV and Matroska/WebM when each has a PTS of its own, none can be
+    half a frame or no frame at all, and the clock runs on from the first to the last.
 
     Parameters
     ----------
@@ -124,20 +147,46 @@ def index_video(path: Path, *, in_order: bool = False) -> VideoIndex:
     with open_video(path) as (container, stream):
         packets = scan_packets(path, container, stream)
         seekable = container.format.name.startswith(SEEKABLE_CONTAINERS)
+        sounds_s = sound_starts(container)
     first = read_first_frame(path)
-    trusted = (
-        seekable
-        and not in_order
-        and packets.complete
-        and len(np.unique(packets.pts)) == len(packets.pts)
+    if not seekable or in_order or not _are_trusted(packets, first):
+        return _index_by_decoding(
+            path, first, packets, in_order=in_order or not seekable, sounds_s=sounds_s
+        )
+    shown = np.flatnonzero(packets.shown)
+    shown = shown[np.argsort(packets.pts[shown])]
+    pts = packets.pts[shown]
+    check_span(path, pts, first.time_base)
+    return VideoIndex(
+        info=_describe(path, first, int(pts[0]), in_order=False),
+        pts=pts,
+        key=packets.key[shown],
+        status=np.zeros(len(pts), np.uint8),
+        file_pts=pts,
+        stretches=(Stretch(0, 0),),
+        decode_errors=0,
+        start_us=start_us(int(pts[0]) * first.time_base, sounds_s),
     )
-    if trusted:
-        order = np.argsort(packets.pts)
-        pts, key = packets.pts[order], packets.key[order]
-        status = np.zeros(len(pts), np.uint8)
-        check_span(path, pts, first.time_base)
-        return VideoIndex(_describe(path, first, int(pts[0]), in_order=False), pts, key, status)
-    return _index_by_decoding(path, first, packets, seekable=seekable)
+
+
+def _are_trusted(packets: Packets, first: FirstFrame) -> bool:
+    """Whether each packet that is to be shown is a frame, and its PTS the frame's time."""
+    pts = packets.pts[packets.shown]
+    return (
+        packets.complete
+        and not packets.doubtful
+        and not _may_be_fields(pts, first)
+        and len(np.unique(pts)) == len(pts)
+        and not len(find_jumps(packets, first.time_base, forward=False))
+    )
+
+
+def _may_be_fields(pts: NDArray[np.int64], first: FirstFrame) -> bool:
+    """Whether fields of interlaced pictures may be packets of their own: there are too many."""
+    if not first.interlaced or first.coded_rate is None:
+        return first.interlaced
+    seconds = int(pts.max() - pts.min()) * first.time_base
+    return len(pts) - 1 > seconds * first.coded_rate * MORE_THAN_FRAMES
 
 
 def _describe(path: Path, first: FirstFrame, pts0: int, *, in_order: bool) -> VideoInfo:
@@ -156,61 +205,19 @@ def _describe(path: Path, first: FirstFrame, pts0: int, *, in_order: bool) -> Vi
 
 
 def _index_by_decoding(
-    path: Path, first: FirstFrame, packets: Packets, *, seekable: bool
+    path: Path, first: FirstFrame, packets: Packets, *, in_order: bool, sounds_s: Sequence[Fraction]
 ) -> VideoIndex:
-    pts: list[int | None] = []
-    key: list[bool] = []
-    leaning: list[bool] = []
-    damaged: list[bool] = []
-    damaged_from: int | None = None
-    faults = 0
-    with open_video(path) as (container, stream):
-        for item in decode(container, stream):
-            if isinstance(item, Fault) or item.is_corrupt:
-                latest = next((value for value in reversed(pts) if value is not None), 0)
-                start = latest if item.pts is None else item.pts
-                damaged_from = start if damaged_from is None else min(start, damaged_from)
-            if isinstance(item, Fault):
-                faults += 1
-                continue
-            inside = damaged_from is not None and (item.pts is None or item.pts >= damaged_from)
-            if inside and item.key_frame and not item.is_corrupt:
-                damaged_from, inside = None, False
-            pts.append(item.pts)
-            key.append(item.key_frame)
-            leaning.append(item.pict_type == PictureType.B)
-            damaged.append(inside)
-            check_frames(path, len(pts))
-    if all(value is None for value in pts):
-        # A raw stream has no clock: its frames are counted, at the rate that it declares.
-        first = replace(first, time_base=1 / first.frame_rate)
-        times = np.arange(len(pts), dtype=np.int64)
-    else:
-        known = np.array([value for value in pts if value is not None], np.int64)
-        check_span(path, known, first.time_base)
-        times = fill_gaps(pts)
-    keys = np.array(key, np.bool_)
-    broken = spread_backwards(np.array(damaged, np.bool_), np.array(leaning, np.bool_))
-    codes = np.where(broken, DAMAGED, OK).astype(np.uint8)
-    if faults or seekable:
-        times, keys, codes = _with_lost(times, keys, codes, lost_frames(times, packets))
-    log.info("%s: read in order (%d frames, %d decode errors)", path, len(times), faults)
-    return VideoIndex(_describe(path, first, int(times[0]), in_order=True), times, keys, codes)
-
-
-def _with_lost(
-    pts: NDArray[np.int64],
-    key: NDArray[np.bool_],
-    status: NDArray[np.uint8],
-    lost: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.uint8]]:
-    """Frames with those that could not be decoded, in the order of time."""
-    merged = np.concatenate([pts, lost])
-    order = np.argsort(merged, kind="stable")
-    no_key = np.zeros(len(lost), np.bool_)
-    no_frame = np.full(len(lost), UNDECODABLE, np.uint8)
-    return (
-        merged[order],
-        np.concatenate([key, no_key])[order],
-        np.concatenate([status, no_frame])[order],
+    found = decode_frames(path, first, packets)
+    codes = np.where(found.damaged, DAMAGED, OK)
+    pts0, base = int(found.pts[0]), found.first.time_base
+    return VideoIndex(
+        info=_describe(path, found.first, pts0, in_order=in_order or not found.seekable),
+        pts=found.pts,
+        key=found.key,
+        status=np.where(found.lost, UNDECODABLE, codes).astype(np.uint8),
+        file_pts=found.file_pts,
+        stretches=found.stretches,
+        decode_errors=found.errors,
+        # A stream that has no clock has no place on one.
+        start_us=start_us(pts0 * base, sounds_s if found.stretches else ()),
     )

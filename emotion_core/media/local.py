@@ -33,6 +33,8 @@ _OPEN_OPTIONS: Final = {
     "protocol_whitelist": "file",
     "format_whitelist": ",".join((*_VIDEO_FORMATS, *_PICTURE_FORMATS, *_SOUND_FORMATS)),
     "max_streams": str(STREAMS_MAX + 1),
+    # A second recording in a transport stream may number its streams anew.
+    "merge_pmt_versions": "1",
     # For the pictures that are decoded to learn what the streams are.
     "max_pixels": str(VIDEO_PIXELS_MAX),
 }

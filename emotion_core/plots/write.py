@@ -18,7 +18,7 @@ from emotion_core.plots.over_time import draw_over_time
 from emotion_core.plots.series import SERIES_COLUMNS, video_series
 from emotion_core.plots.shares import Bar, draw_shares
 from emotion_core.plots.style import RC
-from emotion_core.results.promises import Made
+from emotion_core.results.made import Made
 from emotion_core.timeline.store import read_blocks, read_metadata
 
 FORMS: Final = ("png", "svg")

@@ -15,6 +15,7 @@ from av.container import InputContainer, OutputContainer
 
 from emotion_core.errors import MediaError
 from emotion_core.media.local import open_media
+from emotion_core.media.sound_clock import SoundClock
 from emotion_core.render.pcm import PcmTimeline
 
 logger = logging.getLogger(__name__)
@@ -41,6 +42,35 @@ class Window:
     stop: Fraction | None = None
 
 
+@dataclass(frozen=True)
+class Sound:
+    """An audio stream of a source, read once.
+
+    Attributes
+    ----------
+    container : InputContainer
+    stream : AudioStream
+    clock : SoundClock or None
+        Puts its packets where time goes on, if the source's clock jumps.
+    """
+
+    container: InputContainer
+    stream: AudioStream
+    clock: SoundClock | None
+
+    @property
+    def name(self) -> str:
+        return self.container.name
+
+    def packets(self) -> Iterator[av.Packet[AudioStream]]:
+        """All packets in the order of the file; an error of the container ends them."""
+        try:
+            read = self.container.demux(self.stream)
+            yield from read if self.clock is None else self.clock.mend(read)
+        except av.FFmpegError as error:
+            logger.warning("%s: the audio ends early: %s", self.name, error.strerror)
+
+
 class AudioTrack(Protocol):
     """Audio packets that become a stream of an output container."""
 
@@ -54,22 +84,21 @@ class AudioTrack(Protocol):
 class CopiedAudio:
     """The source's packets as they are."""
 
-    def __init__(self, container: InputContainer, stream: AudioStream, window: Window) -> None:
-        self._container = container
-        self._stream = stream
+    def __init__(self, source: Sound, window: Window) -> None:
+        self._source = source
         self._window = window
 
     def add_to(self, output: OutputContainer) -> None:
         """See `AudioTrack`."""
-        self._target = output.add_stream_from_template(self._stream)
+        self._target = output.add_stream_from_template(self._source.stream)
 
     def packets(self) -> Iterator[av.Packet[Any]]:
         """See `AudioTrack`."""
         # MP4 counts audio in samples.
-        time_base = Fraction(1, self._stream.codec_context.sample_rate)
+        time_base = Fraction(1, self._source.stream.codec_context.sample_rate)
         previous: int | None = None
         dropped = 0
-        for packet, time in _packets_in(self._container, self._stream, self._window):
+        for packet, time in _packets_in(self._source, self._window):
             # Discarded packets at the start prime the decoder; later ones belong to a cut.
             if packet.size == 0 or (packet.is_discard and previous is not None):
                 continue
@@ -86,9 +115,11 @@ class CopiedAudio:
             packet.stream = self._target
             yield packet
         if dropped:
-            logger.warning(
+            # Where recordings were joined, the end of one's sound may lie over the next one's.
+            logger.log(
+                logging.WARNING if self._source.clock is None else logging.INFO,
                 "%s: %d audio packets with times that run backwards were left out",
-                self._container.name,
+                self._source.name,
                 dropped,
             )
 
@@ -96,11 +127,10 @@ class CopiedAudio:
 class EncodedAudio:
     """The source's sound decoded and encoded as AAC; what cannot be decoded becomes silence."""
 
-    def __init__(self, container: InputContainer, stream: AudioStream, window: Window) -> None:
-        self._container = container
-        self._stream = stream
+    def __init__(self, source: Sound, window: Window) -> None:
+        self._source = source
         self._window = window
-        codec = stream.codec_context
+        codec = source.stream.codec_context
         known = codec.sample_rate in _AAC_RATES
         self._rate = codec.sample_rate if known else _AAC_DEFAULT_RATE
         # AC-3 and DTS put the surround channels at the sides, AAC behind.
@@ -127,19 +157,19 @@ class EncodedAudio:
 
     def _decoded(self) -> Iterator[av.AudioFrame]:
         failed = 0
-        for packet, _ in _packets_in(self._container, self._stream, self._window):
+        for packet, _ in _packets_in(self._source, self._window):
             try:
-                frames = self._stream.decode(packet if packet.size else None)
+                frames = self._source.stream.decode(packet if packet.size else None)
             except av.FFmpegError:
                 failed += 1
                 continue
             yield from frames
         if failed:
-            logger.warning("%s: %d damaged audio packets are silent", self._container.name, failed)
+            logger.warning("%s: %d damaged audio packets are silent", self._source.name, failed)
 
 
 def audio_track(
-    container: InputContainer, window: Window, *, copy: bool = True
+    container: InputContainer, window: Window, *, copy: bool = True, clock: SoundClock | None = None
 ) -> AudioTrack | None:
     """The first audio stream of a source, or None where it has none that can be read.
 
@@ -151,6 +181,8 @@ def audio_track(
         What of the sound is wanted; its start becomes time 0.
     copy : bool
         Copy the packets where their codec is one of `COPIED_CODECS`.
+    clock : SoundClock, optional
+        Where the source's clock jumps: how its time goes on. The window is on that.
     """
     if not container.streams.audio:
         return None
@@ -159,15 +191,13 @@ def audio_track(
         logger.warning("%s: the audio cannot be read and is left out", container.name)
         return None
     copied = copy and stream.codec_context.codec.canonical_name in COPIED_CODECS
-    return (CopiedAudio if copied else EncodedAudio)(container, stream, window)
+    return (CopiedAudio if copied else EncodedAudio)(Sound(container, stream, clock), window)
 
 
-def _packets_in(
-    container: InputContainer, stream: AudioStream, window: Window
-) -> Iterator[tuple[av.Packet[AudioStream], Fraction]]:
+def _packets_in(source: Sound, window: Window) -> Iterator[tuple[av.Packet[AudioStream], Fraction]]:
     """Packets of the window and its pre-roll, each with its time in seconds."""
     expected = window.start
-    for packet in _readable(container, stream):
+    for packet in source.packets():
         time = expected if packet.pts is None else packet.pts * packet.time_base
         expected = time + _duration(packet)
         # The last packet is empty: it makes a decoder give what it still holds.
@@ -176,13 +206,6 @@ def _packets_in(
         if window.stop is not None and time >= window.stop:
             return
         yield packet, time
-
-
-def _readable(container: InputContainer, stream: AudioStream) -> Iterator[av.Packet[AudioStream]]:
-    try:
-        yield from container.demux(stream)
-    except av.FFmpegError as error:
-        logger.warning("%s: the audio ends early: %s", container.name, error.strerror)
 
 
 def _duration(packet: av.Packet[Any]) -> Fraction:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from emotion_core.errors import OutputError
 from emotion_core.files import reported_for, written_aside
+from emotion_core.media.sound_clock import SoundClock
 from emotion_core.render.audio import AudioTrack, Window, audio_track, open_source
 from emotion_core.render.segment import SegmentHeader, read_header, read_packets, read_pts
 
@@ -81,6 +82,16 @@ class _Video:
             yield packet
 
 
+@dataclass(frozen=True)
+class _WantedSound:
+    """Which sound is to be written; `source` is None for none, `copy` whether as it is."""
+
+    source: Path | None
+    window: Window
+    clock: SoundClock | None
+    copy: bool
+
+
 def join_segments(
     segment_paths: Sequence[Path],
     output: Path,
@@ -88,6 +99,7 @@ def join_segments(
     source: Path | None,
     pts0: int,
     stop_pts: int | None = None,
+    clock: SoundClock | None = None,
 ) -> None:
     """Write encoded segments and the source's sound into an MP4 file.
 
@@ -107,6 +119,8 @@ def join_segments(
         PTS of the first picture, in the segments' time base; becomes time 0.
     stop_pts : int or None
         PTS at which the wanted range ends; sound after it is cut off. None: to the end.
+    clock : SoundClock, optional
+        How the sound goes on where the source's clock jumps.
 
     Raises
     ------
@@ -123,7 +137,10 @@ def join_segments(
     attempts = ("copy", "encode", "omit")
     for attempt in attempts:
         try:
-            _write(video, output, None if attempt == "omit" else source, window, attempt == "copy")
+            sound = _WantedSound(
+                None if attempt == "omit" else source, window, clock, copy=attempt == "copy"
+            )
+            _write(video, output, sound)
             return
         except av.FFmpegError as error:
             if source is None or attempt == attempts[-1]:
@@ -162,15 +179,16 @@ def _last_duration(times: NDArray[np.int64], header: SegmentHeader, stop: int | 
     return max(1, round(average))
 
 
-def _write(video: _Video, output: Path, source: Path | None, window: Window, copy: bool) -> None:
+def _write(video: _Video, output: Path, sound: _WantedSound) -> None:
     options = {"movflags": "+faststart", "movie_timescale": str(_MOVIE_TIMESCALE)}
     if video.timescale is not None:
         options["video_track_timescale"] = str(video.timescale)
     with written_aside(output) as aside, ExitStack() as opened:
-        container = open_source(source)
+        container = open_source(sound.source)
+        audio = None
         if container is not None:
             opened.enter_context(container)
-        audio = None if container is None else audio_track(container, window, copy=copy)
+            audio = audio_track(container, sound.window, copy=sound.copy, clock=sound.clock)
         # PyAV's errors of the operating system are OSErrors, too; the sound's own are caught there.
         with (
             reported_for(output),

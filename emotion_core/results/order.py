@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from emotion_core.results.block import Block
-from emotion_core.results.promises import Made
+from emotion_core.results.made import Made
+
+ALONE_MIN: Final = 10
+ALONE_SHARE: Final = 1 / 3
+"""From so many rows that are alone in their track, and such a share of all that have a face, faces
+were not followed from frame to frame: times or pictures are not what they should be."""
 
 
 class OrderCheck:
@@ -24,6 +31,7 @@ class OrderCheck:
         self._made = made
         self._seen = np.zeros(made.frames, np.bool_)
         self._sources: set[str] = set()
+        self._tracks: Counter[int] = Counter()
         self._last: pa.Table | None = None
 
     def update(self, rows: pa.Table) -> Iterator[tuple[int, str]]:
@@ -45,6 +53,8 @@ class OrderCheck:
             if broken.any():
                 yield int(broken.argmax()) + 1 - len(carried), message
         frame = block.whole("frame")
+        if self._made.stills is None:
+            self._tracks.update(Block(rows).whole("track")[~Block(rows).null("track")].tolist())
         self._seen[frame[(frame >= 0) & (frame < self._made.frames)]] = True
         self._last = rows.slice(len(rows) - 1)
 
@@ -67,6 +77,11 @@ class OrderCheck:
             yield both & (status[1:] != status[:-1]), "rows of a frame differ in status"
             pts = block.whole("pts")
             yield same_frame & (pts[1:] != pts[:-1]), "rows of a frame differ in pts"
+            time_us = block.whole("time_us")
+            yield (
+                same_file & (frame[1:] > frame[:-1]) & (time_us[1:] < time_us[:-1]),
+                "the clock steps back",
+            )
         else:
             left = block.floats("box_x")
             yield both & (left[1:] < left[:-1]), "faces of a still are not ordered from the left"
@@ -76,6 +91,10 @@ class OrderCheck:
         stills = self._made.stills
         if stills is None:
             yield from self._missing_frames()
+            alone = sum(rows == 1 for rows in self._tracks.values())
+            rows = self._tracks.total()
+            if alone >= ALONE_MIN and alone > ALONE_SHARE * rows:
+                yield f"{alone} of {rows} rows with a face are alone in their track"
         elif len(self._sources) != stills:
             yield f"rows of {len(self._sources)} stills, but {stills} were analysed"
 

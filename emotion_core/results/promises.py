@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.emotions.calibrate import Calibration
-from emotion_core.errors import MediaError
 from emotion_core.labels import EMOTIONS
-from emotion_core.media.clock import times_us
 from emotion_core.results.block import Block
+from emotion_core.results.made import Made, wrongly_timed
 from emotion_core.timeline.schema import STATUSES
 
 SUM_TOLERANCE: Final = 1e-5
@@ -28,71 +24,6 @@ _FACE_COLUMNS: Final = (
     "emotion", "confidence", "uncertain",
 )  # fmt: skip
 _SHARES: Final = ("detection_score", "quality", "confidence")
-
-
-@dataclass(frozen=True)
-class Made:
-    """What a timeline's metadata say about how it was made.
-
-    Attributes
-    ----------
-    calibration : Calibration
-    stills : int or None
-        How many stills it holds; None for a video.
-    frames : int
-        Of the video, analysed or not; 1 for stills.
-    time_base : Fraction, s
-    pts0 : int
-        PTS of the video's first frame.
-    stride : int or None
-        Every how many frames one was analysed; None where times decided.
-    has_start, has_end : bool
-        Whether a part of the video only was asked for.
-    """
-
-    calibration: Calibration
-    stills: int | None
-    frames: int
-    time_base: Fraction
-    pts0: int
-    stride: int | None
-    has_start: bool
-    has_end: bool
-
-    @classmethod
-    def of(cls, timeline: Path, metadata: Mapping[str, Any]) -> Made:
-        """From the metadata of a timeline.
-
-        Raises
-        ------
-        MediaError
-            They lack something.
-        """
-        try:
-            calibration = Calibration.of_card(metadata["model"])
-            if "inputs" in metadata:
-                count = len(metadata["inputs"])
-                return cls(calibration, count, 1, Fraction(1), 0, None, False, False)
-            analysis = metadata["analysis"]
-            return cls(
-                calibration,
-                stills=None,
-                frames=int(metadata["frames"]),
-                time_base=Fraction(metadata["time_base"]),
-                pts0=int(metadata["pts0"]),
-                stride=_stride(metadata),
-                has_start=analysis["start"] is not None,
-                has_end=analysis["end"] is not None,
-            )
-        except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError) as error:
-            raise MediaError(timeline, f"its metadata lack or garble {error}") from error
-
-
-def _stride(metadata: Mapping[str, Any]) -> int | None:
-    # Of a live source, frames may have been dropped.
-    if "live" in metadata or metadata["analysis"]["sample_fps"] is not None:
-        return None
-    return int(metadata["analysis"]["stride"])
 
 
 @dataclass(frozen=True)
@@ -242,10 +173,12 @@ def _video(made: Made) -> Iterator[Promise]:
         "pts or time_us is missing", lambda block: block.null("pts") | block.null("time_us")
     )
     yield Promise(
-        "time_us is not what pts, time base and first pts say",
-        lambda block: (
-            block.whole("time_us") != times_us(block.whole("pts"), made.pts0, made.time_base)
-        ),
+        "time_us is not what pts, time base, first pts and jumps of the clock say",
+        lambda block: wrongly_timed(block, made),
+    )
+    yield Promise(
+        "status is undecodable, though no decoder reported an error",
+        lambda block: (block.words("status") == "undecodable") & (made.decode_errors == 0),
     )
     yield Promise(
         "track is missing, or there without a face",

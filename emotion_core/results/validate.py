@@ -8,8 +8,9 @@ from pathlib import Path
 
 from emotion_core.errors import MediaError
 from emotion_core.results.block import Block
+from emotion_core.results.made import Made
 from emotion_core.results.order import OrderCheck
-from emotion_core.results.promises import Made, promises_of
+from emotion_core.results.promises import promises_of
 from emotion_core.timeline.store import read_blocks, read_metadata
 
 

@@ -87,7 +87,7 @@ def _block_rows(
     frames, taken = _order(block, shown.faces.frame, shown.track)
     columns = _spread(columns, taken)
     columns["frame"] = pa.array(frames, pa.int64())
-    columns["pts"] = pa.array(index.pts[frames], pa.int64())
+    columns["pts"] = pa.array(index.file_pts[frames], pa.int64())
     columns["time_us"] = pa.array(time_us[frames], pa.int64())
     return _table(source, columns, _statuses(index.status[frames], taken >= 0))
 

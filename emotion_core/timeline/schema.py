@@ -50,15 +50,29 @@ NO_BASELINE: Final = "without --baseline, stills, without a face, seen too short
 COLUMNS: Final[tuple[Column, ...]] = (
     Column("source", _words, "", "", "Input folder's name and the path of the file below it."),
     Column("frame", _i64, "", "from 0", "Number of the frame in order of presentation."),
-    Column("pts", _i64, "time base", "", "Presentation time stamp in the container.", _STILL),
-    Column("time_us", _i64, "µs", "", "Time since the first frame, from the PTS.", _STILL),
+    Column(
+        "pts",
+        _i64,
+        "time base",
+        "",
+        "Presentation time stamp in the container; where that has none, decoding time stamp.",
+        _STILL,
+    ),
+    Column(
+        "time_us",
+        _i64,
+        "µs",
+        "",
+        "Time since the first frame, from the PTS; it goes on where the container's clock jumps.",
+        _STILL,
+    ),
     Column(
         "status",
         _words,
         "",
         ", ".join(STATUSES),
         "ok: a face; no_face: sound frame without a face; damaged: decoded from damaged data, with "
-        "or without a face; undecodable: the file has a packet that gives no frame.",
+        "or without a face; undecodable: the decoder lost it.",
     ),
     Column(
         "track",

@@ -32,6 +32,12 @@ class Video:
         Fewest and most frames of this status.
     faces : bool
         Some frame has a face.
+    jumps : int
+        How often its clock jumps, while its time goes on.
+    start_us : int
+        When players show the first frame.
+    ffprobe : str
+        Why FFmpeg's ffprobe gives other frames or times; empty where it gives these.
     """
 
     times_us: tuple[int, ...]
@@ -40,6 +46,9 @@ class Video:
     damaged: tuple[int, int] = (0, 0)
     undecodable: tuple[int, int] = (0, 0)
     faces: bool = True
+    jumps: int = 0
+    start_us: int = 0
+    ffprobe: str = ""
 
 
 @dataclass(frozen=True)

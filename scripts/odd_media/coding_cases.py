@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from scripts.odd_media.case import Case, Fails, Video, steady
+from scripts.odd_media.case import FRAME_US, Case, Fails, Video, steady
 from scripts.odd_media.video_builders import (
     FRAMES,
     SHORT,
@@ -33,6 +33,27 @@ CODING: Final = (
         "interlaced.mpg",
         "interlaced MPEG-2",
         encoded("mpeg2video", "vob", options={"flags": "+ildct+ilme", "g": "12", "b": "800k"}),
+        SHORT,
+    ),
+    *(
+        Case(
+            f"fields.{suffix}",
+            f"a packet for each field (PAFF, of camcorders), {container}",
+            clips.make_field_pictures,
+            Video(steady(clips.FIELD_FRAMES), size=(clips.FIELD_WIDTH, clips.FIELD_HEIGHT)),
+        )
+        for suffix, container in (("mp4", "MP4"), ("mkv", "Matroska"), ("ts", "MPEG-TS"))
+    ),
+    Case(
+        "not_coded.mp4",
+        "packets that say that nothing has changed",
+        few(clips.make_not_coded),
+        Video(tuple(FRAME_US * number for number in clips.not_coded_times(FRAMES))),
+    ),
+    Case(
+        "hidden.webm",
+        "VP8 with frames that are decoded and never shown",
+        few(clips.make_hidden_frames),
         SHORT,
     ),
     Case("vp9.webm", "VP9", few(clips.make_vp9), SHORT),

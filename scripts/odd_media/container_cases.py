@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from scripts.odd_media.case import Case, Fails
+from scripts.odd_media.case import Case, Fails, Video, steady
 from scripts.odd_media.video_builders import (
+    FRAMES,
     SHORT,
     encoded,
     few,
@@ -32,8 +33,10 @@ a=rtpmap:96 H264/90000
 """
 
 CONTAINERS: Final = (
-    Case("program.mpg", "MPEG-PS", few(clips.make_mpeg_ps), SHORT),
-    Case("transport.ts", "MPEG-TS", few(clips.make_mpeg_ts), SHORT),
+    Case("program.mpg", "MPEG-PS", few(clips.make_mpeg_ps), Video(steady(FRAMES), start_us=10_911)),
+    Case(
+        "transport.ts", "MPEG-TS", few(clips.make_mpeg_ts), Video(steady(FRAMES), start_us=23_222)
+    ),
     Case("mpeg4.avi", "AVI, MPEG-4", few(clips.make_mpeg4_avi), SHORT),
     Case("mjpeg.avi", "AVI, Motion JPEG", few(clips.make_mjpeg_avi), SHORT),
     Case("fragmented.mp4", "fragmented MP4", few(clips.make_fragmented_mp4), SHORT),

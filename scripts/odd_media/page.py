@@ -70,7 +70,12 @@ def _of_video(video: Video) -> str:
         for status, bounds in (("damaged", video.damaged), ("undecodable", video.undecodable))
         if bounds[1]
     ]
+    marks += [f"clock jumps {_times(video.jumps)}, time goes on"] if video.jumps else []
     return ", ".join([frames, *marks])
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
 
 
 def _range(low: int, high: int) -> str:

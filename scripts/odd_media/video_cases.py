@@ -21,6 +21,16 @@ from tests import clips
 CUT: Final = Video(steady(FRAMES), missing=(1, FRAMES - 1), damaged=(0, 3), undecodable=(0, 3))
 FRAMES_IN_GAP: Final = 5
 
+AS_IN_THE_FILE: Final = "it gives times as they are in the file"
+
+
+def _paused(seconds: int) -> tuple[int, ...]:
+    """Times of frames that follow each other evenly but for a pause in the middle."""
+    return tuple(
+        time + 1_000_000 * seconds * (number >= FRAMES // 2)
+        for number, time in enumerate(steady(FRAMES))
+    )
+
 
 DAMAGE: Final = (
     Case(
@@ -148,5 +158,55 @@ CLOCKS: Final = (
         "AVI with entries that hold no frame",
         few(clips.make_avi_with_empty_packets),
         Video(tuple((n + FRAMES_IN_GAP * (n >= FRAMES // 2)) * FRAME_US for n in range(FRAMES))),
+    ),
+    Case(
+        "decoding_times.avi",
+        "H.264 with B-frames in AVI, which knows decoding times only",
+        few(clips.make_h264_avi),
+        SHORT,
+    ),
+    Case(
+        "packed.avi",
+        "packed B-frames, as DivX 5 and Xvid wrote them",
+        few(clips.make_packed_avi),
+        SHORT,
+    ),
+    *(
+        Case(
+            name,
+            f"two recordings joined as bytes: {what}",
+            partial(clips.join, build=build, frames=FRAMES),
+            Video(steady(FRAMES), jumps=1, start_us=start_us, ffprobe=AS_IN_THE_FILE),
+        )
+        for name, what, build, start_us in (
+            ("joined.ts", "MPEG-TS, whose clock starts again", clips.make_ts, 21_333),
+            ("joined.mpg", "MPEG-PS, whose clock starts again", clips.make_ps, 10_022),
+            ("joined.webm", "WebM of a browser", clips.make_live_webm, 0),
+            ("joined.mp4", "fragmented MP4 of a browser", clips.make_fragments, 0),
+        )
+    ),
+    Case(
+        "jumping.ts",
+        "MPEG-TS whose clock jumps on by 5.6 hours",
+        few(clips.make_jumping_ts),
+        Video(steady(FRAMES), jumps=1, ffprobe=AS_IN_THE_FILE),
+    ),
+    Case(
+        "still_with_sound.ts",
+        "MPEG-TS whose picture stands still for 15 s, while its sound goes on",
+        few(clips.make_jumping_ts, seconds=15, sound_goes_on=True),
+        Video(_paused(15), start_us=10_022),
+    ),
+    Case(
+        "pause.mkv",
+        "a pause of 20 s",
+        few(clips.make_pausing_mkv),
+        Video(_paused(20)),
+    ),
+    Case(
+        "late_picture.mp4",
+        "the first picture 2 s after the sound",
+        few(clips.make_early_audio, start_ms=2_000),
+        Video(steady(FRAMES), start_us=2_000_000),
     ),
 )

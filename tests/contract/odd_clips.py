@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tests import clips
@@ -42,6 +43,13 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "truncated.mp4": clips.make_truncated,
     "undecodable.mp4": clips.make_undecodable,
     "flipped.mp4": clips.make_bit_flipped,
+    "fields.mp4": clips.make_field_pictures,
+    "fields.mkv": clips.make_field_pictures,
+    "fields.ts": clips.make_field_pictures,
+    "not_coded.mp4": clips.make_not_coded,
+    "hidden.webm": clips.make_hidden_frames,
+    "still_with_sound.ts": partial(clips.make_jumping_ts, seconds=15, sound_goes_on=True),
+    "pause.mkv": clips.make_pausing_mkv,
     **{
         f"turned_{degrees}_{flip}.mp4": (
             lambda path, degrees=degrees, flip=flip: clips.make_rotated(path, degrees, hflip=flip)
@@ -50,3 +58,14 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
         for flip in (False, True)
     },
 }
+
+OTHER_CLOCKS: dict[str, Callable[[Path], Path]] = {
+    "decoding_times.avi": clips.make_h264_avi,
+    "packed.avi": clips.make_packed_avi,
+    "joined.ts": partial(clips.join, build=clips.make_ts),
+    "joined.mpg": partial(clips.join, build=clips.make_ps),
+    "joined.webm": partial(clips.join, build=clips.make_live_webm),
+    "joined.mp4": partial(clips.join, build=clips.make_fragments),
+    "jumping.ts": clips.make_jumping_ts,
+}
+"""Those whose frames are shown every 40 ms although a plain decode gives other times."""

@@ -15,7 +15,7 @@ from emotion_core.timeline.store import read_metadata
 from jobs.config import JobConfig, RunOptions
 from jobs.run import annotate
 from tests import clips
-from tests.contract.odd_clips import BUILDERS
+from tests.contract.odd_clips import BUILDERS, OTHER_CLOCKS
 
 WITH_SOUND = {
     "pcm.mov": clips.make_pcm_audio,
@@ -25,7 +25,11 @@ WITH_SOUND = {
     "raw.h264": clips.make_raw_h264,
 }
 # An animated GIF is taken as a still: its first picture.
-ALL = {name: make for name, make in (BUILDERS | WITH_SOUND).items() if name != "anim.gif"}
+ALL = {
+    name: make
+    for name, make in (BUILDERS | WITH_SOUND | OTHER_CLOCKS).items()
+    if name != "anim.gif"
+}
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +58,15 @@ def output(media: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", ALL)
 def test_copy_matches_timeline_and_source(media: Path, output: Path, name: str) -> None:
     timeline = output / "timelines" / media.name / f"{name}.parquet"
-    pts = np.unique(pq.read_table(timeline)["pts"].to_numpy())
-    base = Fraction(read_metadata(timeline)["time_base"])
+    rows, metadata = pq.read_table(timeline), read_metadata(timeline)
+    base = Fraction(metadata["time_base"])
+    shifts = {0: 0, **dict(metadata["clock_jumps"])}
+    pts = np.unique(
+        [
+            value + shifts[max(first for first in shifts if first <= frame)]
+            for frame, value in zip(rows["frame"].to_pylist(), rows["pts"].to_pylist(), strict=True)
+        ]
+    )
     copy = output / "annotated" / media.name / f"{name}.mp4"
     times = [frame.pts * Fraction(frame.time_base) for frame in clips.plain_decode(copy)]
     assert times == [int(value - pts[0]) * base for value in pts]
@@ -63,4 +74,8 @@ def test_copy_matches_timeline_and_source(media: Path, output: Path, name: str) 
         assert len(container.streams.audio) == min(1, len(source.streams.audio))
         video = container.streams.video[0]
         assert (video.codec.name, video.pix_fmt) == ("h264", "yuv420p")
+        for sound in container.streams.audio if name in OTHER_CLOCKS else ():
+            # Each recording has as much sound as pictures, but for what AAC and MP2 add.
+            ends = float(times[-1]) + 0.04
+            assert float(sound.duration * sound.time_base) == pytest.approx(ends, abs=0.1)
         assert video.width % 2 == video.height % 2 == 0

@@ -13,7 +13,7 @@ from emotion_core.media.clock import times_us
 from emotion_core.media.index import UNDECODABLE, VideoIndex, index_video
 from emotion_core.media.video import read_frames, split
 from tests import clips
-from tests.contract.odd_clips import BUILDERS
+from tests.contract.odd_clips import BUILDERS, OTHER_CLOCKS
 
 DAMAGED = ("undecodable", "flipped", "truncated")
 
@@ -59,6 +59,17 @@ def test_frames_are_those_of_a_plain_decode(tmp_path: Path, name: str) -> None:
         assert codes == [codes[0] + i for i in range(len(codes))]
 
 
+@pytest.mark.parametrize("name", OTHER_CLOCKS)
+def test_frames_have_their_own_times_where_the_file_has_others(tmp_path: Path, name: str) -> None:
+    path = OTHER_CLOCKS[name](tmp_path / name)
+    index, frames = read(index_video(path), 17)
+    assert [code for _, _, code in frames] == list(range(clips.FRAMES))
+    assert (index.status == 0).all()
+    info = index.info
+    times = times_us(index.pts, info.pts0, info.time_base)
+    assert times.tolist() == [40_000 * number for number in range(clips.FRAMES)]
+
+
 @pytest.mark.parametrize("name", ["variable.mp4", "trimmed.mp4", "late.mp4", "turned_90_False.mp4"])
 def test_time_is_exact(tmp_path: Path, name: str) -> None:
     index = index_video(BUILDERS[name](tmp_path / name))
@@ -80,6 +91,7 @@ def test_undecodable_packet_is_a_row(tmp_path: Path) -> None:
 
 def test_healthy_clips_are_read_in_segments(tmp_path: Path) -> None:
     names = ["b_frames.mp4", "open_gop.mp4", "hevc.mp4", "open_gop_hevc.mp4", "vp9.webm"]
+    names += ["fields.mp4", "fields.mkv", "not_coded.mp4", "hidden.webm", "pause.mkv"]
     names += ["variable.mkv", "trimmed.mp4", "late.mp4", "turned_180_True.mp4", "b_frames.mkv"]
     for name in names:
         index, _ = read(index_video(BUILDERS[name](tmp_path / name)), 7)

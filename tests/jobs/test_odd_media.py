@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import av
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
 from emotion_core.layout import source_name, still_copy, timeline_of, timelines_folder, video_copy
+from emotion_core.results.validate import find_faults
 from emotion_core.timeline.store import read_metadata
 from jobs.config import JobConfig, RunOptions
 from jobs.exit_codes import ExitCode
 from jobs.report import FileOutcome, Report
 from jobs.run import annotate
-from scripts.odd_media.case import Case, Fails, Skipped, Still, Video
+from scripts.odd_media.case import FRAME_US, Case, Fails, Skipped, Still, Video
 from scripts.odd_media.corpus import all_cases, write_corpus
+from tests.ffprobe import needs_ffprobe, read_ffprobe
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,9 @@ def check_video(run: Run, source: str, expected: Video) -> None:
     timeline = timeline_of(run.output, source)
     metadata = read_metadata(timeline)
     assert (metadata["width"], metadata["height"]) == expected.size
+    assert len(metadata["clock_jumps"]) == expected.jumps
+    assert metadata["start_us"] == expected.start_us
+    assert list(find_faults(timeline)) == []
     rows = pq.read_table(timeline, columns=["frame", "time_us", "status"]).to_pylist()
     frames = {row["frame"]: row for row in rows}
     assert sorted(frames) == list(range(len(frames)))
@@ -97,6 +103,46 @@ def check_video(run: Run, source: str, expected: Video) -> None:
     assert ("ok" in statuses) >= expected.faces, statuses
     with av.open(str(video_copy(run.output, source))) as copy:
         assert copy.streams.video[0].frames == len(frames)
+
+
+def check_copy(path: Path, times: list[int]) -> None:
+    """It has every frame at its time, and lasts no longer than these and an ordinary frame."""
+    copy = read_ffprobe(path)
+    assert len(copy.times_us) == len(times)
+    # Of equal times, the later one is shown a tick later.
+    assert np.abs(np.array(copy.times_us) - times).max() <= 1_000
+    steps = np.diff(times)
+    longest = int(steps.max(initial=FRAME_US)) if len(times) < 3 else int(steps.mean()) + 1_000
+    assert 0 < copy.duration_us - copy.times_us[-1] <= max(longest, FRAME_US)
+
+
+@needs_ffprobe
+@pytest.mark.parametrize(
+    "case",
+    [case for case in all_cases() if isinstance(case.expected, Video)],
+    ids=lambda case: ascii(case.name)[1:41],
+)
+def test_ffprobe_agrees(run: Run, case: Case) -> None:
+    expected = case.expected
+    assert isinstance(expected, Video)
+    names = ["frame", "time_us", "status"]
+    rows = pq.read_table(timeline_of(run.output, run.source(case)), columns=names).to_pylist()
+    shown = {row["frame"]: row["time_us"] for row in rows}
+    decoded = {row["frame"]: row["time_us"] for row in rows if row["status"] != "undecodable"}
+    probed = read_ffprobe(run.corpus / case.name)
+    assert agree(list(decoded.values()), probed.times_us) != bool(expected.ffprobe), probed
+    assert sorted(probed.size) == sorted(expected.size)
+    check_copy(video_copy(run.output, run.source(case)), list(shown.values()))
+
+
+def agree(times_us: list[int], probed_us: list[int | None]) -> bool:
+    """Whether times are the same, where ffprobe has any; it counts from the first of these."""
+    if len(times_us) != len(probed_us):
+        return False
+    first = next(time for time, known in zip(times_us, probed_us, strict=True) if known is not None)
+    return all(
+        theirs in (None, ours - first) for ours, theirs in zip(times_us, probed_us, strict=True)
+    )
 
 
 def test_the_run_says_how_it_went(run: Run) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,7 +53,7 @@ class CodedVideo:
     written : datetime
         When the timeline was written, in UTC.
     intervals : tuple of Interval
-        By onset, then track.
+        By onset, then track. Times count as players of the file do.
     frames : int
         Of the video, analysed or not.
     end_us : int
@@ -83,16 +83,28 @@ def read_video(timeline: Path, rule: IntervalRule) -> CodedVideo | None:
     found = find_intervals(timeline, rule).select(list(names)).to_pylist()
     source = source_of(timeline)
     recorded: Any = metadata.get("input")
+    start_us = start_in_players(metadata)
     return CodedVideo(
         source=source,
         media=str(recorded["path"])
         if isinstance(recorded, dict) and "path" in recorded
         else source,
         written=datetime.fromtimestamp(int(timeline.stat().st_mtime), UTC),
-        intervals=tuple(Interval(**row) for row in found),
+        intervals=tuple(
+            Interval(**row | {name: row[name] + start_us for name in ("onset_us", "offset_us")})
+            for row in found
+        ),
         frames=int(metadata.get("frames", 0)),
-        end_us=_end(timeline),
+        end_us=_end(timeline) + start_us,
     )
+
+
+def start_in_players(metadata: Mapping[str, Any]) -> int:
+    """When players show the first frame of a video, in µs: times of a timeline count from there.
+
+    They count from where the first of its streams begins, which may be its sound.
+    """
+    return int(metadata.get("start_us", 0))
 
 
 def _end(timeline: Path) -> int:

@@ -30,7 +30,8 @@ def index_of(times_ms: list[int], status: list[int] | None = None) -> VideoIndex
     )  # fmt: skip
     count = len(times_ms)
     codes = np.array(status or [OK] * count, np.uint8)
-    return VideoIndex(info, np.array(times_ms, np.int64), np.zeros(count, np.bool_), codes)
+    pts = np.array(times_ms, np.int64)
+    return VideoIndex(info, pts, np.zeros(count, np.bool_), codes, pts)
 
 
 def searched(index: VideoIndex, **options: object) -> list[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 from emotion_core.labels import EMOTIONS
 from emotion_core.results.find import find_timelines
 from emotion_core.results.validate import find_faults
+from emotion_core.timeline.store import METADATA_KEY
 
 CLIP = Path("timelines") / "sample_media" / "clips" / "coming_and_going.mp4.parquet"
 BROKEN = Path("timelines") / "odd" / "broken.mp4.parquet"
@@ -71,7 +74,10 @@ def test_what_is_written_has_no_fault(finished_run: Path) -> None:
         (doubt_what_is_sure, "uncertain is not: confidence below the model's threshold"),
         (put(frame=225), "frame is missing or outside the video's 225"),
         (put(pts=None), "pts or time_us is missing"),
-        (put(time_us=1), "time_us is not what pts, time base and first pts say"),
+        (
+            put(time_us=1),
+            "time_us is not what pts, time base, first pts and jumps of the clock say",
+        ),
         (put(track=None), "track is missing, or there without a face"),
         (put(source="other.mp4"), "source changes within a video"),
     ],
@@ -137,3 +143,47 @@ def test_files_that_are_not_what_they_should_be(tmp_path: Path, finished_run: Pa
     bare = table.replace_schema_metadata({"emotion_annotate": '{"schema_version": 1}'})
     pq.write_table(bare, copy)
     assert faults(copy) == ["its metadata lack or garble 'model'"]
+
+
+def test_clocks_and_tracks_that_cannot_be(tmp_path: Path, finished_run: Path) -> None:
+    copy = tmp_path / "spoilt.parquet"
+
+    def step_back(rows: Rows, row: int) -> None:
+        rows[row + 2]["time_us"] = rows[row]["time_us"] - 1
+
+    row = spoil(finished_run / CLIP, copy, step_back)
+    assert f"row {row + 2}: the clock steps back" in faults(copy)
+
+    def track_anew(rows: Rows, _: int) -> None:
+        for number, values in enumerate(rows):
+            values["track"] = None if values["track"] is None else number
+
+    spoil(finished_run / CLIP, copy, track_anew)
+    (found,) = faults(copy)
+    assert re.fullmatch(r"(\d+) of \1 rows with a face are alone in their track", found)
+
+
+def with_metadata(timeline: Path, copy: Path, **values: Any) -> None:
+    table = pq.read_table(timeline)
+    metadata = json.loads(table.schema.metadata[METADATA_KEY]) | values
+    pq.write_table(
+        table.replace_schema_metadata({METADATA_KEY: json.dumps(metadata).encode()}), copy
+    )
+
+
+def test_frames_that_no_decoder_lost(tmp_path: Path, finished_run: Path) -> None:
+    copy = tmp_path / "spoilt.parquet"
+    assert faults(finished_run / BROKEN) == []
+    with_metadata(finished_run / BROKEN, copy, decode_errors=0)
+    assert faults(copy) == ["row 20: status is undecodable, though no decoder reported an error"]
+
+
+def test_times_follow_the_jumps_of_the_clock(tmp_path: Path, finished_run: Path) -> None:
+    copy = tmp_path / "spoilt.parquet"
+    with_metadata(finished_run / CLIP, copy, clock_jumps=[[3, 40]])
+    wrong = "row 3: time_us is not what pts, time base, first pts and jumps of the clock say"
+    assert faults(copy) == [wrong]
+    with_metadata(finished_run / CLIP, copy, clock_jumps=[[200, 0]] * 100)
+    assert faults(copy) == []
+    with_metadata(finished_run / CLIP, copy, clock_jumps=[3])
+    assert "its metadata lack or garble" in faults(copy)[0]

@@ -42,7 +42,8 @@ def make_index(frames: int = 10, pts0: int = 500, *, sound: bool = False) -> Vid
     if not sound:
         status[[3, 4]] = DAMAGED, UNDECODABLE
     key = np.arange(frames) == 0
-    return VideoIndex(info, pts0 + 40 * np.arange(frames, dtype=np.int64), key, status)
+    pts = pts0 + 40 * np.arange(frames, dtype=np.int64)
+    return VideoIndex(info, pts, key, status, pts)
 
 
 def make_faces(frames: list[int], lefts: list[float], best: list[int]) -> Faces:

@@ -43,7 +43,8 @@ def index_of(time_ms: Sequence[int] | np.ndarray) -> VideoIndex:
         Path("/clip.mov"), 640, 360, Orientation(), Fraction(1), Fraction(1, 1000), 0,
         Fraction(25), (2, 2, 2), False,
     )  # fmt: skip
-    return VideoIndex(info, pts, np.arange(len(pts)) == 0, np.zeros(len(pts), np.uint8))
+    status = np.zeros(len(pts), np.uint8)
+    return VideoIndex(info, pts, np.arange(len(pts)) == 0, status, pts)
 
 
 def faces_of(frames: np.ndarray, best: np.ndarray, height: float = 6) -> Faces:
