@@ -115,8 +115,9 @@ class VideoStages:
     def recover(self, task: Task, error: EmotionError) -> list[Task] | None:
         """What to do after a task has failed; None where the video has failed with it.
 
-        Where decoding from a seek disagrees with the index, the video is begun anew, read from its
-        start to its end: all tasks given out before are void.
+        Where reading disagrees with the index, in the frames that a seek gives or in their size,
+        the video is begun anew, read from its start to its end: all tasks given out before are
+        void.
         """
         if self._is_outdated(task):
             return []
@@ -184,6 +185,7 @@ class VideoStages:
 
     def _part(self, segment: Segment, suffix: str) -> Path:
         order = "ordered" if segment.info.in_order else "seek"
+        order = "fitted" if segment.info.fitted else order
         return self._request.parts / f"{order}-{segment.first:09}+{len(segment)}-{suffix}"
 
     def _is_outdated(self, task: Task) -> bool:

@@ -6,16 +6,17 @@ import logging
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final
 
 import av
-import numpy as np
+from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from emotion_core.errors import MediaError, UnsupportedMedia
 from emotion_core.media.container import Fault, decode, open_video
 from emotion_core.media.limits import VIDEO_PIXELS_MAX
 from emotion_core.media.planes import Orientation, is_full_range
+from emotion_core.media.sizes import orientation_of, stored_aspect
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class FirstFrame:
     time_base: Fraction
     frame_rate: Fraction
     colour: tuple[int, int, int]
+    stored_aspect: Fraction | None
 
 
 def read_first_frame(path: Path) -> FirstFrame:
@@ -52,7 +54,7 @@ def read_first_frame(path: Path) -> FirstFrame:
             if isinstance(frame, Fault):
                 reason = frame.reason
                 continue
-            return _described(path, frame, stream)
+            return _described(path, frame, container, stream)
         # FFmpeg forgets a size that is over the limit.
         if not stream.width:
             reason += f", or its frames are over {VIDEO_PIXELS_MAX:,} pixels"
@@ -61,7 +63,9 @@ def read_first_frame(path: Path) -> FirstFrame:
     )
 
 
-def _described(path: Path, frame: av.VideoFrame, stream: VideoStream) -> FirstFrame:
+def _described(
+    path: Path, frame: av.VideoFrame, container: InputContainer, stream: VideoStream
+) -> FirstFrame:
     if frame.color_trc == PQ_TRANSFER:
         raise UnsupportedMedia(
             path,
@@ -69,7 +73,7 @@ def _described(path: Path, frame: av.VideoFrame, stream: VideoStream) -> FirstFr
             "to SDR first, e.g. ffmpeg -i IN -vf zscale=t=linear:npl=200,tonemap=hable,"
             "zscale=p=bt709:t=bt709:m=bt709:r=tv,format=yuv420p -c:a copy OUT",
         )
-    orientation = _orientation(frame)
+    orientation = orientation_of(frame)
     aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
     log.debug("%s: %s, full range %s", path, frame.format.name, is_full_range(frame))
     return FirstFrame(
@@ -80,15 +84,5 @@ def _described(path: Path, frame: av.VideoFrame, stream: VideoStream) -> FirstFr
         time_base=stream.time_base or 1 / FALLBACK_RATE,
         frame_rate=Fraction(stream.average_rate or stream.guessed_rate or FALLBACK_RATE),
         colour=(int(frame.color_primaries), int(frame.color_trc), int(frame.colorspace)),
+        stored_aspect=stored_aspect(container, stream),
     )
-
-
-def _orientation(frame: av.VideoFrame) -> Orientation:
-    try:
-        matrix = frame.side_data.get("DISPLAYMATRIX")
-    except ValueError:
-        # PyAV cannot list side data of kinds that it does not know, such as EXIF in MJPEG.
-        return Orientation.from_quarter_turns(frame.rotation // 90)
-    if matrix is None:
-        return Orientation()
-    return Orientation.from_display_matrix(np.frombuffer(cast(Any, matrix), np.int32))

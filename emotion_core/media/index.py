@@ -18,6 +18,7 @@ from emotion_core.media.limits import check_frames, check_span
 from emotion_core.media.packets import Packets, scan_packets
 from emotion_core.media.planes import Orientation
 from emotion_core.media.repair import fill_gaps, lost_frames, spread_backwards
+from emotion_core.media.sizes import picture_for, shapes_in
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,11 @@ class VideoInfo:
         Primaries, transfer and matrix (ISO/IEC 23091-2 codes; 2 is unspecified).
     in_order : bool
         Seeking is not to be trusted: the file is read from its start as one segment.
+    stored_aspect : Fraction or None
+        Width of a stored pixel over its height; None where each frame says it.
+    fitted : bool
+        Frames differ in size, turn or shape of pixels: each is fitted between black bars into the
+        upright picture that `stored_width`, `stored_height` and `sample_aspect` tell.
     """
 
     path: Path
@@ -63,6 +69,8 @@ class VideoInfo:
     frame_rate: Fraction
     colour: tuple[int, int, int]
     in_order: bool
+    stored_aspect: Fraction | None = Fraction(1)
+    fitted: bool = False
 
     @property
     def width(self) -> int:
@@ -112,7 +120,8 @@ def index_video(path: Path, *, in_order: bool = False) -> VideoIndex:
     path : Path
         Absolute.
     in_order : bool
-        Decode in any case: a segment has been found to disagree with the packets.
+        Decode in any case: a segment has been found to disagree with the packets, or to hold frames
+        of another size. All sizes are looked for.
 
     Raises
     ------
@@ -137,7 +146,27 @@ def index_video(path: Path, *, in_order: bool = False) -> VideoIndex:
         status = np.zeros(len(pts), np.uint8)
         check_span(path, pts, first.time_base)
         return VideoIndex(_describe(path, first, int(pts[0]), in_order=False), pts, key, status)
-    return _index_by_decoding(path, first, packets, seekable=seekable)
+    found = _index_by_decoding(path, first, packets, seekable=seekable)
+    return replace(found, info=_for_all_sizes(found.info)) if in_order else found
+
+
+def _for_all_sizes(info: VideoInfo) -> VideoInfo:
+    """What all frames share, where they may differ in size."""
+    shapes = shapes_in(info.path)
+    if len(shapes) < 2:
+        return info
+    picture = picture_for(shapes)
+    log.info(
+        "%s: %d sizes or turns, in %dx%d", info.path, len(shapes), picture.width, picture.height
+    )
+    return replace(
+        info,
+        stored_width=picture.stored_width,
+        stored_height=picture.stored_height,
+        orientation=picture.orientation,
+        sample_aspect=picture.sample_aspect,
+        fitted=True,
+    )
 
 
 def _describe(path: Path, first: FirstFrame, pts0: int, *, in_order: bool) -> VideoInfo:
@@ -152,6 +181,7 @@ def _describe(path: Path, first: FirstFrame, pts0: int, *, in_order: bool) -> Vi
         frame_rate=first.frame_rate,
         colour=first.colour,
         in_order=in_order,
+        stored_aspect=first.stored_aspect,
     )
 
 
