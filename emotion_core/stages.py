@@ -75,6 +75,11 @@ class VideoStages:
         self.ended = False
 
     @property
+    def videos(self) -> int:
+        """How many video streams the file holds, of which one is read."""
+        return 1 if self._index is None else self._index.info.videos
+
+    @property
     def share(self) -> float:
         """How much of the work is done, 0-1."""
         if self.ended:

@@ -202,6 +202,9 @@ class TimelineTask:
             "frames": len(self.index),
             "time_base": str(info.time_base),
             "pts0": info.pts0,
+            "stream": info.stream,
+            "video_streams": info.videos,
+            "fitted": info.fitted,
             "cuts": list(self.cuts),
         }
         summary = FileSummary()

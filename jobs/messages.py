@@ -50,6 +50,9 @@ def describe_report(report: Report, output: Path) -> Iterator[str]:
     first_only = sum(outcome.pictures > 1 for outcome in report.done)
     if first_only:
         yield f"Of {first_only} files with more than one picture, the first was analysed."
+    one_of_many = sum(outcome.videos > 1 for outcome in report.done)
+    if one_of_many:
+        yield f"Of {one_of_many} files with more than one video stream, the main one was analysed."
     if report.stills_gone:
         yield f"Taken out of the timelines: {report.stills_gone} stills no longer in their folder."
     if report.old_copies:

@@ -43,6 +43,7 @@ def describe(outcome: FileOutcome) -> str:
     else:
         parts = [f"{summary.frames} frames", f"{summary.with_face} with a face"]
         parts += [_count(summary.tracks, "track")]
+    parts += [f"1 of {outcome.videos} video streams"] if outcome.videos > 1 else []
     parts += [f"{summary.damaged} damaged"] if summary.damaged else []
     parts += [f"{summary.undecodable} undecodable"] if summary.undecodable else []
     return _on_one_line(f"{outcome.source}: {', '.join(parts)}, {outcome.seconds:.1f} s")
@@ -90,6 +91,7 @@ def _print_json(progress: Progress) -> None:
         outcome = progress.outcome
         event |= {"path": str(outcome.path), "ok": outcome.ok, "error": outcome.error or None}
         event |= {"pictures": outcome.pictures} if outcome.pictures > 1 else {}
+        event |= {"videos": outcome.videos} if outcome.videos > 1 else {}
     print(json.dumps(event), flush=True)
 
 

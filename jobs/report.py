@@ -38,6 +38,8 @@ class FileOutcome:
         The traceback, where the program itself failed.
     pictures : int
         In the file of a still; only the first is analysed.
+    videos : int
+        Streams of a video's file; only the one that players choose is analysed.
     tried : mapping or None
         What decided its failure, by `jobs.failures.what_is_tried`; None where the failure says
         nothing about the file.
@@ -56,6 +58,7 @@ class FileOutcome:
     attempts: int = 1
     trace: str = ""
     pictures: int = 1
+    videos: int = 1
     tried: Mapping[str, Any] | None = None
     before: bool = False
     looks: Looks | None = None
@@ -132,6 +135,7 @@ class Report:
             "files_done_before": len(self.finished_before),
             "files_failed": len(self.failed),
             "stills_first_picture_only": sum(outcome.pictures > 1 for outcome in self.outcomes),
+            "videos_one_stream_only": sum(outcome.videos > 1 for outcome in self.outcomes),
             "stills_gone": self.stills_gone,
             "frames": sum(summary.frames for summary in summaries),
             "frames_with_face": sum(summary.with_face for summary in summaries),

@@ -114,7 +114,16 @@ class VideoJob:
         if self._stages.ended:
             file, seconds = self._file, time.monotonic() - self._begun
             summary, looks = self._stages.summary, self._stages.looks
-            self._end(FileOutcome(file.path, file.source, seconds, summary, looks=looks))
+            self._end(
+                FileOutcome(
+                    file.path,
+                    file.source,
+                    seconds,
+                    summary,
+                    looks=looks,
+                    videos=self._stages.videos,
+                )
+            )
         return following
 
     def fail(self, task: Task, error: EmotionError, attempts: int) -> list[Task]:

@@ -13,9 +13,11 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from emotion_core.errors import MediaError, UnsupportedMedia
+from emotion_core.media.choice import video_streams
 from emotion_core.media.container import Fault, decode, open_video
 from emotion_core.media.limits import VIDEO_PIXELS_MAX
 from emotion_core.media.planes import Orientation, is_full_range
+from emotion_core.media.protection import is_dolby_vision_only
 from emotion_core.media.sizes import orientation_of, stored_aspect
 
 log = logging.getLogger(__name__)
@@ -36,6 +38,8 @@ class FirstFrame:
     frame_rate: Fraction
     colour: tuple[int, int, int]
     stored_aspect: Fraction | None
+    stream: int
+    videos: int
 
 
 def read_first_frame(path: Path) -> FirstFrame:
@@ -46,7 +50,7 @@ def read_first_frame(path: Path) -> FirstFrame:
     MediaError
         The file cannot be opened, or no frame of it can be decoded.
     UnsupportedMedia
-        No decoder, or HDR with the PQ transfer function.
+        No decoder, encrypted, or HDR with the PQ transfer function or in Dolby Vision alone.
     """
     with open_video(path) as (container, stream):
         reason = "it holds no packets"
@@ -66,7 +70,8 @@ def read_first_frame(path: Path) -> FirstFrame:
 def _described(
     path: Path, frame: av.VideoFrame, container: InputContainer, stream: VideoStream
 ) -> FirstFrame:
-    if frame.color_trc == PQ_TRANSFER:
+    transfers = frame.color_trc, stream.codec_context.color_trc
+    if PQ_TRANSFER in transfers or is_dolby_vision_only(path, container):
         raise UnsupportedMedia(
             path,
             "HDR video with the PQ transfer function (HDR10, Dolby Vision) is not read; convert it "
@@ -85,4 +90,6 @@ def _described(
         frame_rate=Fraction(stream.average_rate or stream.guessed_rate or FALLBACK_RATE),
         colour=(int(frame.color_primaries), int(frame.color_trc), int(frame.colorspace)),
         stored_aspect=stored_aspect(container, stream),
+        stream=stream.index,
+        videos=len(video_streams(container)),
     )

@@ -57,6 +57,10 @@ class VideoInfo:
     fitted : bool
         Frames differ in size, turn or shape of pixels: each is fitted between black bars into the
         upright picture that `stored_width`, `stored_height` and `sample_aspect` tell.
+    stream : int
+        Number of the stream that is read, among all of the file.
+    videos : int
+        How many streams of moving pictures the file holds; the others are left out.
     """
 
     path: Path
@@ -71,6 +75,8 @@ class VideoInfo:
     in_order: bool
     stored_aspect: Fraction | None = Fraction(1)
     fitted: bool = False
+    stream: int = 0
+    videos: int = 1
 
     @property
     def width(self) -> int:
@@ -182,6 +188,8 @@ def _describe(path: Path, first: FirstFrame, pts0: int, *, in_order: bool) -> Vi
         colour=first.colour,
         in_order=in_order,
         stored_aspect=first.stored_aspect,
+        stream=first.stream,
+        videos=first.videos,
     )
 
 
