@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from emotion_core.media.kinds import Kind
 from jobs.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -97,6 +98,8 @@ class Report:
         Stills of an earlier run that are no longer in their folder and lost their rows.
     old_copies : int
         Copies of earlier runs, of files that this run did without drawing any.
+    passed_over : mapping of Kind to sequence of Path
+        As of the plan.
     """
 
     outcomes: list[FileOutcome] = field(default_factory=list)
@@ -105,6 +108,7 @@ class Report:
     complete: bool = False
     stills_gone: int = 0
     old_copies: int = 0
+    passed_over: Mapping[Kind, Sequence[Path]] = field(default_factory=dict)
 
     @property
     def done(self) -> list[FileOutcome]:
