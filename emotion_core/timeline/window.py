@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.faces.faces import Faces
+from emotion_core.faces.looked import counted_times
 from emotion_core.faces.track import LOOK_US, FaceTracker
 
 
@@ -40,13 +41,20 @@ class TrackWindow:
     time_us : ndarray [shape=(frames of the video,), int64, µs]
     cuts : sequence of int
         Rising numbers of the frames that a camera cut comes before: no track goes on over one.
+    looked : ndarray [shape=(frames of the video,), bool], optional
+        Frames on which faces were looked for. Default: all.
     """
 
     def __init__(
-        self, parts: Iterable[Faces], time_us: NDArray[np.int64], cuts: Sequence[int] = ()
+        self,
+        parts: Iterable[Faces],
+        time_us: NDArray[np.int64],
+        cuts: Sequence[int] = (),
+        looked: NDArray[np.bool_] | None = None,
     ) -> None:
         self._parts = iter(parts)
-        self._time_us = time_us
+        all_frames = np.ones(len(time_us), np.bool_)
+        self._time_us = counted_times(time_us, all_frames if looked is None else looked)
         # Where a recording's clock starts again, nothing that follows counts as earlier.
         self._clock_us = np.maximum.accumulate(time_us)
         # There, too, tracks end: smoothing over time would mix what was before and after.
