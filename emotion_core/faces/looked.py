@@ -9,10 +9,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.faces.track import LOOK_US
+from emotion_core.faces.track import BRIDGED_US
 
-STEP_MAX_US: Final = LOOK_US
-"""A usual step from one frame that is looked at to the next counts for no more."""
+SPARSE_US: Final = 1_100_000
+"""Where frames are looked at that are further apart, patience would be over at each."""
+
+STEP_US: Final = BRIDGED_US
+"""What a usual step counts for there: a face that is seen at its end was never out of sight."""
 
 OUTAGE: Final = 4
 """A step of more than so many usual ones is an outage, and counts in full."""
@@ -36,7 +39,7 @@ class LookedClock:
             return time_us
         step = time_us - self._last_us
         is_usual = not self._steps or step <= OUTAGE * median(self._steps)
-        self._counted_us += min(step, STEP_MAX_US) if is_usual else step
+        self._counted_us += STEP_US if is_usual and step > SPARSE_US else step
         self._last_us = time_us
         if step > 0:
             self._steps.append(step)
@@ -44,15 +47,15 @@ class LookedClock:
 
 
 def counted_times(time_us: NDArray[np.int64], looked: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """The counted times of frames that are looked at; of others the time itself.
+    """The counted times of frames; one that is not looked at has that of the last before it.
 
     Parameters
     ----------
     time_us : ndarray [shape=(n,), int64, µs]
     looked : ndarray [shape=(n,), bool]
     """
-    if (np.diff(time_us[looked]) <= STEP_MAX_US).all():
+    if (np.diff(time_us[looked]) <= SPARSE_US).all():
         return time_us
-    counted, clock = time_us.copy(), LookedClock()
-    counted[looked] = [clock.see(time) for time in time_us[looked].tolist()]
-    return counted
+    clock = LookedClock()
+    counted = np.array([clock.see(time) for time in time_us[looked].tolist()], np.int64)
+    return np.asarray(counted[np.maximum(np.cumsum(looked) - 1, 0)])
