@@ -7,7 +7,7 @@ asks this for the next ones, so that the order is written once.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from emotion_core.media.sampling import (
 )
 from emotion_core.media.video import Segment, segment_of, split, with_lead
 from emotion_core.options import AnalysisOptions, parse_baseline
+from emotion_core.render.arrange import Arrangement
 from emotion_core.tasks import (
     AnalyseTask,
     IndexTask,
@@ -72,6 +73,7 @@ class VideoStages:
         self.frames = 0
         self.summary: FileSummary | None = None
         self.looks: Looks | None = None
+        self._arrangements: Mapping[Hashable, Arrangement] = {}
         self.ended = False
 
     @property
@@ -111,6 +113,7 @@ class VideoStages:
                 return self._segment_done(len(task.segment), self._timeline_task)
             case TimelineTask():
                 self.summary, self.looks = value.summary, value.looks
+                self._arrangements = value.arrangements
                 return self._end() if self._request.annotated is None else self._render_tasks()
             case RenderTask():
                 return self._segment_done(value, self._join_task)
@@ -228,7 +231,9 @@ class VideoStages:
         for segment in self._segments:
             longer, lead = with_lead(self._index, segment, held, self._segments[0].first)
             part = self._part(segment, "packets.arrow")
-            tasks.append(RenderTask(longer, self._sampled, timeline, options, part, lead))
+            tasks.append(
+                RenderTask(longer, self._sampled, timeline, options, part, lead, self._arrangements)
+            )
         return tasks
 
     def _join_task(self) -> Task:
