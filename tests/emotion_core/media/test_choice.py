@@ -22,13 +22,12 @@ def test_a_track_of_one_picture_is_not_the_video(tmp_path: Path) -> None:
     assert (index.info.stream, index.info.videos) == (1, 2)
 
 
-@pytest.mark.parametrize("suffix", [".mkv", ".mp4"])
-def test_the_largest_of_two_videos_is_read(tmp_path: Path, suffix: str) -> None:
+def test_the_largest_of_two_videos_is_read(tmp_path: Path) -> None:
     specs = [
         clips.VideoSpec(width=width, height=height, frames=8, options=clips.encode.h264_options())
         for width, height in ((160, 120), (320, 240))
     ]
-    index = index_video(clips.write_clip(tmp_path / f"two{suffix}", specs))
+    index = index_video(clips.write_clip(tmp_path / "two.mkv", specs))
     assert (index.info.stream, index.info.width) == (1, 320)
 
 
