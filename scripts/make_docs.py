@@ -39,7 +39,9 @@ def schema_page() -> str:
         "`emotion_annotate`, a JSON object with the schema version, time base and start offset, "
         "input, options of the analysis (`analysis`) and of the copies (`render`; null where none "
         "were drawn), model card, hash of the detector and software version; of a video also "
-        "`cuts`, the numbers of the frames that a camera cut comes before.",
+        "`cuts`, the numbers of the frames that a camera cut comes before, `stream`, which of all "
+        "streams was read, `video_streams`, how many there are, and `fitted`, whether frames of "
+        "several sizes were fitted into one picture of `width` and `height`.",
         "",
         "## A timeline",
         "",
