@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from emotion_core.media.still import Still, write_still
 from emotion_core.media.video import Segment, read_frames
 from emotion_core.options import RenderOptions
 from emotion_core.overlay import Overlay, labels_by_frame
+from emotion_core.render.arrange import Arrangement
 from emotion_core.render.blur import blur_faces
 from emotion_core.render.canvas import Canvas
 from emotion_core.render.draw import draw_banner, draw_labels
@@ -35,6 +37,7 @@ def render_segment(
     finder: FaceFinder | None,
     part: Path,
     lead: int = 0,
+    arrangements: Mapping[Hashable, Arrangement] | None = None,
 ) -> None:
     """Draw and encode the frames of a segment.
 
@@ -51,6 +54,8 @@ def render_segment(
         Gets the encoded packets.
     lead : int
         So many frames at the start are only looked at for faces to hide.
+    arrangements : mapping of int to Arrangement, optional
+        How tracks are labelled. Default: as each picture alone would have it.
 
     Raises
     ------
@@ -75,7 +80,7 @@ def render_segment(
                 canvas = Canvas.of_video(drawn.planes, info.colour[2])
                 if hider is not None:
                     blur_faces(canvas, hider.boxes(frame.number, frame.planes))
-                draw_labels(canvas, overlay.labels(frame.number))
+                draw_labels(canvas, overlay.labels(frame.number), arrangements)
             # A frame that gives no picture repeats the last as it was drawn: what was hidden
             # stays hidden.
             shown = drawn

@@ -6,7 +6,7 @@
     ├── UsageError               the request cannot be carried out as it stands
     ├── MediaError               a file cannot be read
     │   ├── UnsupportedMedia     a known kind of file that is not read; the message says what to do
-    │   ├── SegmentMismatch      decoding from a seek disagrees with the index: read in order
+    │   ├── SegmentMismatch      what is read disagrees with the index: index it anew, read in order
     │   └── SourceError          a camera or stream cannot be opened, or sends no video
     ├── BundleError              a model is missing, altered or made for something else
     ├── OutputError              a result cannot be written
@@ -56,7 +56,7 @@ class UnsupportedMedia(MediaError):
 
 
 class SegmentMismatch(MediaError):
-    """Decoding from a seek disagrees with the packet index: the file must be read in order."""
+    """What is read disagrees with the index: the file must be indexed anew, and read in order."""
 
 
 class SourceError(MediaError):

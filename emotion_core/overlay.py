@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +14,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from emotion_core.labels import EMOTIONS
+from emotion_core.render.arrange import Arrangement, Arranger, Captioned, Extent
+from emotion_core.render.canvas import rect_of_box
 from emotion_core.render.draw import Label
 from emotion_core.render.hide import Box, boxes_to_hide
 from emotion_core.timeline.store import read_rows
@@ -21,6 +25,8 @@ BLOCK_FRAMES: Final = 500
 
 HIDING_REACH_S: Final = 1
 """How far around a block faces are looked up that it may have missed: the tracker's patience."""
+
+_LONGEST: Final = f"{max(EMOTIONS, key=len)} 100%"
 
 COLUMNS: Final = (
     "frame", "track", "box_x", "box_y", "box_w", "box_h", "emotion", "confidence", "uncertain",
@@ -86,6 +92,36 @@ class Overlay:
         if self._hiding:
             inside = (self._sampled >= low) & (self._sampled < high)
             self._hidden = boxes_to_hide(rows, self._sampled[inside])
+
+
+class RowArranger:
+    """Decides from the rows of a timeline, as they are written, how tracks are labelled.
+
+    Parameters
+    ----------
+    width, height : int, px
+        Of the picture.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        self._arranger = Arranger(Extent(width, height))
+
+    def add(self, rows: pa.Table) -> None:
+        """The next rows, by rising frame; all rows of a frame at once."""
+        faces = rows.filter(rows["box_x"].is_valid())
+        boxes = np.column_stack([faces[f"box_{axis}"].to_numpy() for axis in "xywh"])
+        frames, tracks = faces["frame"].to_numpy(), faces["track"].to_pylist()
+        starts = np.flatnonzero(np.diff(frames, prepend=-1)).tolist()
+        for start, stop in pairwise([*starts, len(frames)]):
+            seen = [
+                Captioned(track, rect_of_box(tuple(box)), f"#{track} {_LONGEST}", f"#{track}")
+                for track, box in zip(tracks[start:stop], boxes[start:stop].tolist(), strict=True)
+            ]
+            self._arranger.see(int(frames[start]), seen)
+
+    def decide(self) -> dict[Hashable, Arrangement]:
+        """By track."""
+        return self._arranger.decide()
 
 
 def labels_by_frame(rows: pa.Table) -> dict[int, list[Label]]:

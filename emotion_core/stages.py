@@ -7,7 +7,7 @@ asks this for the next ones, so that the order is written once.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from emotion_core.media.sampling import (
 )
 from emotion_core.media.video import Segment, segment_of, split, with_lead
 from emotion_core.options import AnalysisOptions, parse_baseline
+from emotion_core.render.arrange import Arrangement
 from emotion_core.tasks import (
     AnalyseTask,
     IndexTask,
@@ -75,7 +76,13 @@ class VideoStages:
         self.summary: FileSummary | None = None
         self.looks: Looks | None = None
         self.clock_jumps = 0
+        self._arrangements: Mapping[Hashable, Arrangement] = {}
         self.ended = False
+
+    @property
+    def videos(self) -> int:
+        """How many video streams the file holds, of which one is read."""
+        return 1 if self._index is None else self._index.info.videos
 
     @property
     def share(self) -> float:
@@ -110,6 +117,7 @@ class VideoStages:
             case TimelineTask():
                 self.summary, self.looks = value.summary, value.looks
                 self.clock_jumps = value.clock_jumps
+                self._arrangements = value.arrangements
                 return self._end() if self._request.annotated is None else self._render_tasks()
             case RenderTask():
                 return self._segment_done(value, self._join_task)
@@ -119,8 +127,9 @@ class VideoStages:
     def recover(self, task: Task, error: EmotionError) -> list[Task] | None:
         """What to do after a task has failed; None where the video has failed with it.
 
-        Where decoding from a seek disagrees with the index, the video is begun anew, read from its
-        start to its end: all tasks given out before are void.
+        Where reading disagrees with the index, in the frames that a seek gives or in their size,
+        the video is begun anew, read from its start to its end: all tasks given out before are
+        void.
         """
         if self._is_outdated(task):
             return []
@@ -188,6 +197,7 @@ class VideoStages:
 
     def _part(self, segment: Segment, suffix: str) -> Path:
         order = "ordered" if segment.info.in_order else "seek"
+        order = "fitted" if segment.info.fitted else order
         return self._request.parts / f"{order}-{segment.first:09}+{len(segment)}-{suffix}"
 
     def _is_outdated(self, task: Task) -> bool:
@@ -225,7 +235,9 @@ class VideoStages:
         for segment in self._segments:
             longer, lead = with_lead(self._index, segment, held, self._segments[0].first)
             part = self._part(segment, "packets.arrow")
-            tasks.append(RenderTask(longer, self._sampled, timeline, options, part, lead))
+            tasks.append(
+                RenderTask(longer, self._sampled, timeline, options, part, lead, self._arrangements)
+            )
         return tasks
 
     def _join_task(self) -> Task:
@@ -291,4 +303,4 @@ def run_in_order(stages: VideoStages, models: Models) -> Written:
             waiting.extend(stages.advance(task, value))
     assert stages.summary is not None
     assert stages.looks is not None
-    return Written(stages.summary, stages.looks, stages.clock_jumps)
+    return Written(stages.summary, stages.looks, clock_jumps=stages.clock_jumps)

@@ -7,8 +7,8 @@ returned is small.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,6 +35,8 @@ from emotion_core.media.local import check_regular
 from emotion_core.media.sound_clock import sound_clock
 from emotion_core.media.video import Segment, read_frames
 from emotion_core.options import AnalysisOptions, RenderOptions
+from emotion_core.overlay import RowArranger
+from emotion_core.render.arrange import Arrangement
 from emotion_core.render.join import join_segments
 from emotion_core.timeline.baseline import Rest, offsets_of, rows_at_rest, with_baseline
 from emotion_core.timeline.build import video_timeline
@@ -163,12 +165,15 @@ class Written:
         Its counts.
     looks : Looks
         What its tracks look like, if that was asked.
+    arrangements : mapping
+        How each of its tracks is drawn.
     clock_jumps : int
         How often the clock of the file jumps.
     """
 
     summary: FileSummary
     looks: Looks
+    arrangements: Mapping[Hashable, Arrangement] = field(default_factory=dict)
     clock_jumps: int = 0
 
 
@@ -217,16 +222,23 @@ class TimelineTask:
             "start_us": self.index.start_us,
             "decode_errors": self.index.decode_errors,
             "clock_jumps": self.index.jumps[:JUMPS_KEPT],
+            "stream": info.stream,
+            "video_streams": info.videos,
+            "fitted": info.fitted,
             "cuts": list(self.cuts),
         }
-        summary = FileSummary()
+        summary, arranger = FileSummary(), RowArranger(info.width, info.height)
         if self.annotated is not None:
             remove_earlier(self.annotated)
         with new_timeline(self.timeline, {**self.metadata, **made_from}) as append:
             for rows in self._blocks(models, looks):
                 append(with_baseline(rows, offsets) if offsets else rows)
                 summary = summary.followed_by(summarise(rows))
-        return Written(summary, looks.finish(), len(self.index.jumps))
+                if self.annotated is not None:
+                    arranger.add(rows)
+        return Written(
+            summary, looks.finish(), arranger.decide(), clock_jumps=len(self.index.jumps)
+        )
 
     def _blocks(self, models: Models, looks: LooksOverTime | None = None) -> Iterator[pa.Table]:
         parts = itertools.chain.from_iterable(map(read_faces, self.parts))
@@ -245,6 +257,7 @@ class RenderTask:
     options: RenderOptions
     part: Path
     lead: int
+    arrangements: Mapping[Hashable, Arrangement]
 
     def run(self, models: Models) -> int:
         """The number of frames drawn, now or by an earlier attempt or run."""
@@ -261,6 +274,7 @@ class RenderTask:
             models.hiding_finder,
             self.part,
             self.lead,
+            self.arrangements,
         )
 
 

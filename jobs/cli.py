@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -22,12 +22,13 @@ from jobs.config_file import use_file
 from jobs.exit_codes import ExitCode
 from jobs.live.cli import check_files_only, run_webcams
 from jobs.live.config import LiveOptions
-from jobs.messages import describe_report, describe_todo
+from jobs.messages import describe_passed_over, describe_report, describe_todo
 from jobs.options_cli import InputType, SourceType, options_of, pick
 from jobs.own_process import do_without_unused, leave
 from jobs.progress import STYLES, show_progress
 
 if TYPE_CHECKING:
+    from emotion_core.media.kinds import Kind
     from jobs.listener import Progress
     from jobs.todo import Todo
 
@@ -230,7 +231,7 @@ def _run(config: JobConfig, style: str, interruption: Interruption, extent: Exte
 
         report = annotate(config, listen, announce)
     if not report.known:
-        return _no_media(config)
+        return _no_media(config, report.passed_over)
     if style != "none":
         _say_all(describe_report(report, config.output))
     return report.exit_code
@@ -260,14 +261,18 @@ def _dry_run(config: JobConfig) -> ExitCode:
         f"{len(todo.files)} files to annotate, {len(todo.finished)} done already, "
         f"{len(todo.failed)} failed before, {len(plan.ignored)} others ignored."
     )
-    return ExitCode.DONE if plan.works else _no_media(config)
+    if not plan.works:
+        return _no_media(config, plan.passed_over)
+    _say_all(describe_passed_over(plan.passed_over))
+    return ExitCode.DONE
 
 
-def _no_media(config: JobConfig) -> ExitCode:
+def _no_media(config: JobConfig, passed_over: Mapping[Kind, Sequence[Path]]) -> ExitCode:
     _say(
-        f"No media: {', '.join(config.inputs)} holds no file with a name of an image or video; "
+        f"No media: {', '.join(config.inputs)} holds no image or video; "
         "name a file itself to have it tried."
     )
+    _say_all(describe_passed_over(passed_over))
     return ExitCode.NO_MEDIA
 
 

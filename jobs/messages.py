@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from emotion_core.layout import annotated_folder, timelines_folder
+from emotion_core.media.kinds import Kind
 from jobs.reasons import NEW, NEW_CHUNK
 from jobs.report import FAILURES_FILE
 
 if TYPE_CHECKING:
     from jobs.report import Report
     from jobs.todo import Todo
+
+NAMES_SHOWN: Final = 3
+KINDS_SHOWN: Final = 4
+_PASSED_OVER: Final = {
+    Kind.ARCHIVE: "unpack it first",
+    Kind.UNREAD: "not read, convert it first",
+    Kind.UNKNOWN: "neither name nor content is known; name a file itself to have it tried",
+}
 
 
 def describe_todo(todo: Todo) -> Iterator[str]:
@@ -50,6 +60,9 @@ def describe_report(report: Report, output: Path) -> Iterator[str]:
     first_only = sum(outcome.pictures > 1 for outcome in report.done)
     if first_only:
         yield f"Of {first_only} files with more than one picture, the first was analysed."
+    one_of_many = sum(outcome.videos > 1 for outcome in report.done)
+    if one_of_many:
+        yield f"Of {one_of_many} files with more than one video stream, the main one was analysed."
     if report.stills_gone:
         yield f"Taken out of the timelines: {report.stills_gone} stills no longer in their folder."
     if report.old_copies:
@@ -58,6 +71,7 @@ def describe_report(report: Report, output: Path) -> Iterator[str]:
             f"{report.old_copies} earlier {copies} in {annotated_folder(output).name} may show "
             "other results: the run had --no-video."
         )
+    yield from describe_passed_over(report.passed_over)
     if not report.complete:
         yield "Ended at the first failure (--fail-fast). The same command goes on from there."
     if failed:
@@ -67,6 +81,28 @@ def describe_report(report: Report, output: Path) -> Iterator[str]:
         results = (timelines_folder(output), *drawn, *map(output.joinpath, TABLES))
         there = ", ".join(result.name for result in results if result.exists())
         yield f"Results: {output} ({there})"
+
+
+def describe_passed_over(passed_over: Mapping[Kind, Sequence[Path]]) -> Iterator[str]:
+    """Files in folders that a user may miss, a line for each kind; run.json has their names."""
+    for kind, advice in _PASSED_OVER.items():
+        paths = passed_over.get(kind, ())
+        if paths:
+            yield f"Passed over: {_by_suffix(paths)}: {advice}."
+
+
+def _by_suffix(paths: Sequence[Path]) -> str:
+    """Such as "2 .zip, 1 without suffix"; the names themselves of a few."""
+    if len(paths) <= NAMES_SHOWN:
+        return ", ".join(_printable(path.name) for path in paths)
+    counts = Counter(path.suffix.lower() or "without suffix" for path in paths)
+    parts = [f"{count:,} {_printable(suffix)}" for suffix, count in counts.most_common(KINDS_SHOWN)]
+    rest = len(paths) - sum(count for _, count in counts.most_common(KINDS_SHOWN))
+    return ", ".join([*parts, *([f"{rest:,} others"] if rest else [])])
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _in_words(reasons: dict[str, int]) -> str:

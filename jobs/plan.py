@@ -18,7 +18,7 @@ from emotion_core.layout import (
     timelines_of,
     video_copy,
 )
-from emotion_core.media.kinds import is_still, is_video
+from emotion_core.media.kinds import Kind, is_still, is_system_folder, kind_in_folder
 from jobs.chunks import chunk_file_name, cut_into_chunks
 from jobs.inputs import expand_input
 from jobs.recorded import RecordedFolder, recorded_folders
@@ -34,10 +34,13 @@ class MediaFile:
         Absolute.
     source : str
         Unique name of the input folder, then the path below it: how results are named.
+    is_still : bool
+        By its name, or by its content.
     """
 
     path: Path
     source: str
+    is_still: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,9 @@ class Plan:
     ignored : list of Path
         What is neither video nor still in input folders, pipes and sockets among it, and results of
         earlier runs.
+    passed_over : dict of Kind to list of Path
+        Those of them that a user may miss: archives, media that are not read, and files of which
+        neither name nor content says what they are.
     listed : dict of Path to str
         Folders that were searched, and what their results are named by.
     unreadable : list of Path
@@ -91,6 +97,7 @@ class Plan:
 
     works: list[Work] = field(default_factory=list)
     ignored: list[Path] = field(default_factory=list)
+    passed_over: dict[Kind, list[Path]] = field(default_factory=dict)
     listed: dict[Path, str] = field(default_factory=dict)
     unreadable: list[Path] = field(default_factory=list)
     named_anew: dict[Path, str] = field(default_factory=dict)
@@ -158,14 +165,18 @@ class _RootNames:
 def _media_below(path: Path, output: Path, roots: _RootNames, plan: Plan) -> Iterator[MediaFile]:
     if not _is_folder(path):
         # A file that is named is tried, whatever its name.
-        yield MediaFile(path, source_name(path, path.parent, roots.name(path.parent)))
+        named = source_name(path, path.parent, roots.name(path.parent))
+        yield MediaFile(path, named, is_still(path))
         return
     name = roots.name(path)
     for file in _walk(path, name, output, plan):
-        if is_video(file) or is_still(file):
-            yield MediaFile(file, source_name(file, path, name))
-        else:
-            plan.ignored.append(file)
+        kind = kind_in_folder(file)
+        if kind in (Kind.VIDEO, Kind.STILL):
+            yield MediaFile(file, source_name(file, path, name), kind is Kind.STILL)
+            continue
+        plan.ignored.append(file)
+        if kind is not Kind.OTHER:
+            plan.passed_over.setdefault(kind, []).append(file)
 
 
 def _walk(folder: Path, name: str, output: Path, plan: Plan) -> Iterator[Path]:
@@ -189,7 +200,8 @@ def _walk(folder: Path, name: str, output: Path, plan: Plan) -> Iterator[Path]:
         visible = [entry for entry in entries if not entry.name.startswith(".")]
         yield from (entry for entry in visible if _is_regular(entry))
         plan.ignored += [entry for entry in visible if _is_special(entry)]
-        pending.extend(entry for entry in reversed(visible) if _is_folder(entry))
+        folders = (entry for entry in reversed(visible) if _is_folder(entry))
+        pending.extend(entry for entry in folders if not is_system_folder(entry))
 
 
 def _holds_results(folder: Path) -> bool:
@@ -219,7 +231,7 @@ def _is_special(path: Path) -> bool:
 def _works(files: list[MediaFile], output: Path) -> Iterator[Work]:
     folders: dict[str, list[MediaFile]] = {}
     for file in files:
-        if is_still(file.path):
+        if file.is_still:
             folders.setdefault(file.source.rpartition("/")[0], []).append(file)
         else:
             yield VideoWork(

@@ -45,6 +45,7 @@ def describe(outcome: FileOutcome) -> str:
         parts += [_count(summary.tracks, "track")]
     if outcome.clock_jumps:
         parts += [f"clock jumps {_count(outcome.clock_jumps, 'time')}: time goes on"]
+    parts += [f"1 of {outcome.videos} video streams"] if outcome.videos > 1 else []
     parts += [f"{summary.damaged} damaged"] if summary.damaged else []
     parts += [f"{summary.undecodable} undecodable"] if summary.undecodable else []
     return _on_one_line(f"{outcome.source}: {', '.join(parts)}, {outcome.seconds:.1f} s")
@@ -93,6 +94,7 @@ def _print_json(progress: Progress) -> None:
         event |= {"path": str(outcome.path), "ok": outcome.ok, "error": outcome.error or None}
         event |= {"pictures": outcome.pictures} if outcome.pictures > 1 else {}
         event |= {"clock_jumps": outcome.clock_jumps} if outcome.clock_jumps else {}
+        event |= {"videos": outcome.videos} if outcome.videos > 1 else {}
     print(json.dumps(event), flush=True)
 
 

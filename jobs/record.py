@@ -33,6 +33,9 @@ def write_record(config: JobConfig, plan: Plan, report: Report, tools: dict[str,
             "cores": os.cpu_count(),
         },
         "counts": report.counts() | {"files_ignored": len(plan.ignored)},
+        "passed_over": {
+            kind.value: [str(path) for path in paths] for kind, paths in plan.passed_over.items()
+        },
         "seconds": round(report.seconds, 3),
     }
     text = json.dumps(run, indent=2, ensure_ascii=False) + "\n"

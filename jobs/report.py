@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from emotion_core.media.kinds import Kind
 from jobs.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class FileOutcome:
         In the file of a still; only the first is analysed.
     clock_jumps : int
         How often the clock of a video jumps; its time goes on.
+    videos : int
+        Streams of a video's file; only the one that players choose is analysed.
     tried : mapping or None
         What decided its failure, by `jobs.failures.what_is_tried`; None where the failure says
         nothing about the file.
@@ -59,6 +62,7 @@ class FileOutcome:
     trace: str = ""
     pictures: int = 1
     clock_jumps: int = 0
+    videos: int = 1
     tried: Mapping[str, Any] | None = None
     before: bool = False
     looks: Looks | None = None
@@ -97,6 +101,8 @@ class Report:
         Stills of an earlier run that are no longer in their folder and lost their rows.
     old_copies : int
         Copies of earlier runs, of files that this run did without drawing any.
+    passed_over : mapping of Kind to sequence of Path
+        As of the plan.
     """
 
     outcomes: list[FileOutcome] = field(default_factory=list)
@@ -105,6 +111,7 @@ class Report:
     complete: bool = False
     stills_gone: int = 0
     old_copies: int = 0
+    passed_over: Mapping[Kind, Sequence[Path]] = field(default_factory=dict)
 
     @property
     def done(self) -> list[FileOutcome]:
@@ -136,6 +143,7 @@ class Report:
             "files_failed": len(self.failed),
             "stills_first_picture_only": sum(outcome.pictures > 1 for outcome in self.outcomes),
             "videos_with_clock_jumps": sum(outcome.clock_jumps > 0 for outcome in self.outcomes),
+            "videos_one_stream_only": sum(outcome.videos > 1 for outcome in self.outcomes),
             "stills_gone": self.stills_gone,
             "frames": sum(summary.frames for summary in summaries),
             "frames_with_face": sum(summary.with_face for summary in summaries),

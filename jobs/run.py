@@ -72,7 +72,7 @@ def annotate(
     tools = made_by(bundle, config.analysis)
     find_weights()
     plan = make_plan(config.inputs, config.output)
-    report = Report(outcomes=_unlisted(plan))
+    report = Report(outcomes=_unlisted(plan), passed_over=plan.passed_over)
     if not plan.works and not report.outcomes:
         return report
     with locked(config.output) as lock:

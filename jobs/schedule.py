@@ -122,6 +122,7 @@ class VideoJob:
                     stages.summary,
                     looks=stages.looks,
                     clock_jumps=stages.clock_jumps,
+                    videos=stages.videos,
                 )
             )
         return following

@@ -43,9 +43,11 @@ def schema_page() -> str:
         "comes before, `start_us`, when players show the first frame (they count from where the "
         "file's first stream begins, which may be its sound), `decode_errors`, how many were "
         "reported while it was indexed, and `clock_jumps`, at most 100 pairs of a frame and the "
-        "ticks that are added to PTS from there on. The model's whole card is kept in "
-        "`models/<hash>.json` of the output folder. Values of more than 2,000 bytes, such as the inputs of many stills, stand under "
-        "`deflated` "
+        "ticks that are added to PTS from there on, `stream`, which of all streams was read, "
+        "`video_streams`, how many there are, and `fitted`, whether frames of several sizes were "
+        "fitted into one picture of `width` and `height`. The model's whole card is kept in "
+        "`models/<hash>.json` of the output folder. Values of more than 2,000 bytes, such as the "
+        "inputs of many stills, stand under `deflated` "
         "(JSON, deflated by zlib, in Base64); `emotion_core.timeline.store.read_metadata` gives "
         "all as it was.",
         "",

@@ -15,6 +15,7 @@ from emotion_core.faces.appearance import describe
 from emotion_core.faces.detector import Detections
 from emotion_core.faces.faces import EMBEDDING_LENGTH, Faces
 from emotion_core.faces.find import Picture
+from emotion_core.faces.looked import LookedClock
 from emotion_core.faces.track import FaceTracker
 from emotion_core.hider import make_hiding_finder
 from emotion_core.live.newest import Arrival
@@ -89,6 +90,7 @@ class LiveAnalyser:
         self._finder = make_hiding_finder() if hiding else self._cutter
         self._search = CausalSearch(self._find, interval_us)
         self._tracker = FaceTracker(look_us=0)
+        self._clock = LookedClock()
         self._smoother = CausalSmoother()
         self._before: Thumbnail | None = None
 
@@ -103,7 +105,8 @@ class LiveAnalyser:
             self._tracker.end_all()
         found = self._search.faces(arrival.time_us, arrival.planes, changed=changed)
         faces = self._classify(arrival, wanted_faces(found, self._options))
-        pieces = self._tracker.update(arrival.time_us, faces.boxes, faces.scores, faces.appearance)
+        counted_us = self._clock.see(arrival.time_us)
+        pieces = self._tracker.update(counted_us, faces.boxes, faces.scores, faces.appearance)
         track = self._tracker.numbers(pieces)
         scaled = self._calibration.scale(faces.logits, faces.quality)
         smoothed, quality = self._smoother.update(arrival.time_us, scaled, faces.quality, track)

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import av
 from av.container import InputContainer
-from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from emotion_core.errors import MediaError, UnsupportedMedia
+from emotion_core.media.choice import choose_video
 from emotion_core.media.limits import VIDEO_PIXELS_MAX, check_pixels
 from emotion_core.media.local import explain, open_media
 from emotion_core.media.packets import Restart, kept
+from emotion_core.media.protection import is_encrypted
 
 
 @dataclass(frozen=True)
@@ -38,24 +39,26 @@ class Fault:
 
 @contextmanager
 def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """The container and its first video stream that is not a cover picture, one thread.
+    """The container and the video stream that players choose, one thread.
 
     Raises
     ------
     MediaError
         The file cannot be opened or holds no video.
     UnsupportedMedia
-        There is no decoder for the stream.
+        There is no decoder for the stream, or it is encrypted.
     """
     with open_media(path) as container:
-        videos = [
-            stream
-            for stream in container.streams.video
-            if not stream.disposition & Disposition.attached_pic
-        ]
-        if not videos:
+        stream = choose_video(path, container)
+        if stream is None:
             raise MediaError(path, f"holds no video, only {_contents(container)}: leave it out")
-        stream = videos[0]
+        if is_encrypted(path, container, stream.index):
+            raise UnsupportedMedia(
+                path,
+                "is encrypted (DRM): nothing can be read without its key; export it without "
+                "protection, or decrypt it first with a key that you have, e.g. "
+                "ffmpeg -decryption_key KEY -i IN -c copy OUT.mp4",
+            )
         if stream.codec_context is None:
             raise UnsupportedMedia(path, "no decoder for its codec; convert it to H.264")
         check_pixels(path, stream.width, stream.height, VIDEO_PIXELS_MAX)

@@ -6,16 +6,19 @@ import logging
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final
 
 import av
-import numpy as np
+from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from emotion_core.errors import MediaError, UnsupportedMedia
+from emotion_core.media.choice import video_streams
 from emotion_core.media.container import Fault, decode, open_video
 from emotion_core.media.limits import VIDEO_PIXELS_MAX
 from emotion_core.media.planes import Orientation, is_full_range
+from emotion_core.media.protection import is_dolby_vision_only
+from emotion_core.media.sizes import orientation_of, stored_aspect
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +43,9 @@ class FirstFrame:
     colour: tuple[int, int, int]
     interlaced: bool
     coded_rate: Fraction | None
+    stored_aspect: Fraction | None
+    stream: int
+    videos: int
 
 
 def read_first_frame(path: Path) -> FirstFrame:
@@ -50,7 +56,7 @@ def read_first_frame(path: Path) -> FirstFrame:
     MediaError
         The file cannot be opened, or no frame of it can be decoded.
     UnsupportedMedia
-        No decoder, or HDR with the PQ transfer function.
+        No decoder, encrypted, or HDR with the PQ transfer function or in Dolby Vision alone.
     """
     with open_video(path) as (container, stream):
         reason = "it holds no packets"
@@ -58,7 +64,7 @@ def read_first_frame(path: Path) -> FirstFrame:
             if isinstance(frame, Fault):
                 reason = frame.reason
                 continue
-            return _described(path, frame, stream)
+            return _described(path, frame, container, stream)
         # FFmpeg forgets a size that is over the limit.
         if not stream.width:
             reason += f", or its frames are over {VIDEO_PIXELS_MAX:,} pixels"
@@ -67,15 +73,18 @@ def read_first_frame(path: Path) -> FirstFrame:
     )
 
 
-def _described(path: Path, frame: av.VideoFrame, stream: VideoStream) -> FirstFrame:
-    if frame.color_trc == PQ_TRANSFER:
+def _described(
+    path: Path, frame: av.VideoFrame, container: InputContainer, stream: VideoStream
+) -> FirstFrame:
+    transfers = frame.color_trc, stream.codec_context.color_trc
+    if PQ_TRANSFER in transfers or is_dolby_vision_only(path, container):
         raise UnsupportedMedia(
             path,
             "HDR video with the PQ transfer function (HDR10, Dolby Vision) is not read; convert it "
             "to SDR first, e.g. ffmpeg -i IN -vf zscale=t=linear:npl=200,tonemap=hable,"
             "zscale=p=bt709:t=bt709:m=bt709:r=tv,format=yuv420p -c:a copy OUT",
         )
-    orientation = _orientation(frame)
+    orientation = orientation_of(frame)
     aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
     log.debug("%s: %s, full range %s", path, frame.format.name, is_full_range(frame))
     coded_rate = stream.codec_context.framerate or None
@@ -89,6 +98,9 @@ def _described(path: Path, frame: av.VideoFrame, stream: VideoStream) -> FirstFr
         colour=(int(frame.color_primaries), int(frame.color_trc), int(frame.colorspace)),
         interlaced=frame.interlaced_frame,
         coded_rate=coded_rate,
+        stored_aspect=stored_aspect(container, stream),
+        stream=stream.index,
+        videos=len(video_streams(container)),
     )
 
 
@@ -96,14 +108,3 @@ def _frame_rate(stream: VideoStream, highest: Fraction | None) -> Fraction:
     """The average; containers that count fields say twice as much as the codec."""
     rate = Fraction(stream.average_rate or stream.guessed_rate or FALLBACK_RATE)
     return rate if highest is None else min(rate, highest)
-
-
-def _orientation(frame: av.VideoFrame) -> Orientation:
-    try:
-        matrix = frame.side_data.get("DISPLAYMATRIX")
-    except ValueError:
-        # PyAV cannot list side data of kinds that it does not know, such as EXIF in MJPEG.
-        return Orientation.from_quarter_turns(frame.rotation // 90)
-    if matrix is None:
-        return Orientation()
-    return Orientation.from_display_matrix(np.frombuffer(cast(Any, matrix), np.int32))

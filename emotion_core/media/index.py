@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -18,7 +19,10 @@ from emotion_core.media.jumps import Stretch, find_jumps
 from emotion_core.media.limits import check_span
 from emotion_core.media.packets import Packets, scan_packets
 from emotion_core.media.planes import Orientation
+from emotion_core.media.sizes import picture_for, shapes_in
 from emotion_core.media.start import sound_starts, start_us
+
+log = logging.getLogger(__name__)
 
 SEEKABLE_CONTAINERS: Final = ("mov,mp4", "matroska")
 
@@ -53,6 +57,15 @@ class VideoInfo:
         Primaries, transfer and matrix (ISO/IEC 23091-2 codes; 2 is unspecified).
     in_order : bool
         Seeking is not to be trusted: the file is read from its start as one segment.
+    stored_aspect : Fraction or None
+        Width of a stored pixel over its height; None where each frame says it.
+    fitted : bool
+        Frames differ in size, turn or shape of pixels: each is fitted between black bars into the
+        upright picture that `stored_width`, `stored_height` and `sample_aspect` tell.
+    stream : int
+        Number of the stream that is read, among all of the file.
+    videos : int
+        How many streams of moving pictures the file holds; the others are left out.
     """
 
     path: Path
@@ -65,6 +78,10 @@ class VideoInfo:
     frame_rate: Fraction
     colour: tuple[int, int, int]
     in_order: bool
+    stored_aspect: Fraction | None = Fraction(1)
+    fitted: bool = False
+    stream: int = 0
+    videos: int = 1
 
     @property
     def width(self) -> int:
@@ -135,7 +152,8 @@ def index_video(path: Path, *, in_order: bool = False) -> VideoIndex:
     path : Path
         Absolute.
     in_order : bool
-        Decode in any case: a segment has been found to disagree with the packets.
+        Decode in any case: a segment has been found to disagree with the packets, or to hold frames
+        of another size. All sizes are looked for.
 
     Raises
     ------
@@ -150,9 +168,10 @@ def index_video(path: Path, *, in_order: bool = False) -> VideoIndex:
         sounds_s = sound_starts(container)
     first = read_first_frame(path)
     if not seekable or in_order or not _are_trusted(packets, first):
-        return _index_by_decoding(
+        found = _index_by_decoding(
             path, first, packets, in_order=in_order or not seekable, sounds_s=sounds_s
         )
+        return replace(found, info=_for_all_sizes(found.info)) if in_order else found
     shown = np.flatnonzero(packets.shown)
     shown = shown[np.argsort(packets.pts[shown])]
     pts = packets.pts[shown]
@@ -189,6 +208,25 @@ def _may_be_fields(pts: NDArray[np.int64], first: FirstFrame) -> bool:
     return len(pts) - 1 > seconds * first.coded_rate * MORE_THAN_FRAMES
 
 
+def _for_all_sizes(info: VideoInfo) -> VideoInfo:
+    """What all frames share, where they may differ in size."""
+    shapes = shapes_in(info.path)
+    if len(shapes) < 2:
+        return info
+    picture = picture_for(shapes)
+    log.info(
+        "%s: %d sizes or turns, in %dx%d", info.path, len(shapes), picture.width, picture.height
+    )
+    return replace(
+        info,
+        stored_width=picture.stored_width,
+        stored_height=picture.stored_height,
+        orientation=picture.orientation,
+        sample_aspect=picture.sample_aspect,
+        fitted=True,
+    )
+
+
 def _describe(path: Path, first: FirstFrame, pts0: int, *, in_order: bool) -> VideoInfo:
     return VideoInfo(
         path=path,
@@ -201,6 +239,9 @@ def _describe(path: Path, first: FirstFrame, pts0: int, *, in_order: bool) -> Vi
         frame_rate=first.frame_rate,
         colour=first.colour,
         in_order=in_order,
+        stored_aspect=first.stored_aspect,
+        stream=first.stream,
+        videos=first.videos,
     )
 
 

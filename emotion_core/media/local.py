@@ -12,6 +12,7 @@ from av.container import InputContainer
 
 from emotion_core.errors import MediaError
 from emotion_core.media.limits import STREAMS_MAX, VIDEO_PIXELS_MAX
+from emotion_core.media.sniff import archive_of
 
 _VIDEO_FORMATS: Final = (
     "mov", "matroska", "webm", "avi", "mpeg", "mpegts", "mpegvideo", "m4v", "asf", "flv",
@@ -74,9 +75,15 @@ def open_media(path: Path) -> InputContainer:
     Raises
     ------
     MediaError
-        It cannot be opened, holds too many streams, or is a list of other files.
+        It cannot be opened, holds too many streams, or is an archive or a list of other files.
     """
     check_regular(path)
+    # First: FFmpeg may take what is packed in it without compression for the whole.
+    archive = archive_of(_first_bytes(path))
+    if archive is not None:
+        raise MediaError(
+            path, f"is an archive ({archive}): unpack it first, and pass the files that were in it"
+        )
     try:
         # Titles and tags need not be UTF-8.
         container = av.open(str(path), options=_OPEN_OPTIONS, metadata_errors="replace")
@@ -108,6 +115,8 @@ def _first_bytes(path: Path) -> bytes:
     try:
         with open(path, "rb") as file:
             return file.read(512)
+    except PermissionError as error:
+        raise MediaError(path, "permission denied: make it readable") from error
     except OSError as error:
         raise MediaError(path, f"cannot be read ({explain(error)}): check it") from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import av
@@ -17,9 +17,13 @@ from emotion_core.errors import MediaError, SegmentMismatch
 from emotion_core.media.container import Fault, decode, open_video
 from emotion_core.media.index import UNDECODABLE, VideoIndex, VideoInfo
 from emotion_core.media.planes import Planes, planes_of
+from emotion_core.media.sizes import Shape, coded_aspect, fitted, shape_of
 
 AHEAD_BYTES: Final = 8 << 20
 """Of pictures that are decoded in one go, at least one."""
+
+Decoded = Iterator[tuple[int, av.VideoFrame | None]]
+"""Positions in a segment, and frames; None where a packet gives none."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -123,28 +127,50 @@ def read_frames(segment: Segment, selected: NDArray[np.bool_] | None = None) -> 
     Raises
     ------
     SegmentMismatch
-        Decoding from the seek gave errors or other frames than the index lists.
+        Decoding from the seek gave errors or other frames than the index lists, or a frame has
+        another size than the index says.
     MediaError
         The file cannot be read, or has changed since it was indexed.
     """
     chosen = np.ones(len(segment), np.bool_) if selected is None else selected
     with open_video(segment.info.path) as (container, stream):
         if segment.info.in_order:
-            decoded = _decode_in_order(segment, container, stream)
+            decoded: Decoded = _decode_in_order(segment, container, stream)
         else:
             decoded = _decode_from_key(segment, container, stream)
         # A few in one go: the decoder and what follows find more of the processor's cache as they
         # left it.
         picture = segment.info.stored_width * segment.info.stored_height * 3 // 2
-        while group := list(itertools.islice(decoded, max(1, AHEAD_BYTES // picture))):
-            for position, frame in group:
+        shaped = _shaped(segment.info, decoded, stream)
+        while group := list(itertools.islice(shaped, max(1, AHEAD_BYTES // picture))):
+            for position, frame, shape in group:
                 if chosen[position]:
-                    planes = None if frame is None else _upright(segment.info, frame)
+                    planes = None if frame is None else _upright(segment.info, frame, shape)
                     yield Frame(segment.first + position, int(segment.pts[position]), planes)
 
 
-def _upright(info: VideoInfo, frame: av.VideoFrame) -> Planes:
-    return planes_of(frame, info.stored_width, info.stored_height, info.orientation)
+def _shaped(
+    info: VideoInfo, decoded: Iterator[tuple[int, av.VideoFrame | None]], stream: VideoStream
+) -> Iterator[tuple[int, av.VideoFrame | None, Shape]]:
+    """Positions and frames with their shapes, which must be the index's where there is only one."""
+    usual = Shape(info.stored_width, info.stored_height, info.orientation, info.sample_aspect)
+    for position, frame in decoded:
+        if frame is None:
+            yield position, None, usual
+            continue
+        shape = shape_of(frame, info.stored_aspect or coded_aspect(stream))
+        differs = shape != replace(usual, sample_aspect=shape.sample_aspect)
+        differs |= info.stored_aspect is None and shape.sample_aspect != usual.sample_aspect
+        if differs and not info.fitted:
+            raise SegmentMismatch(info.path, f"a frame of {frame.width}x{frame.height} px")
+        yield position, frame, shape
+
+
+def _upright(info: VideoInfo, frame: av.VideoFrame, shape: Shape) -> Planes:
+    if not info.fitted:
+        return planes_of(frame, info.stored_width, info.stored_height, info.orientation)
+    picture = Shape(info.stored_width, info.stored_height, info.orientation, info.sample_aspect)
+    return fitted(frame, shape, picture)
 
 
 def _decode_from_key(

@@ -23,6 +23,9 @@ logger = logging.getLogger(__name__)
 COPIED_CODECS: Final = frozenset({"aac", "mp3", "opus", "flac"})
 """What MP4 holds and browsers play; everything else is encoded as AAC."""
 
+MP3_RATE_MIN: Final = 16_000
+"""Of MPEG-1 and MPEG-2, in Hz. MP4 has no code for the lower ones of MPEG-2.5 (ISO/IEC 14496-1)."""
+
 _PREROLL_S: Final = Fraction(1, 10)
 """Kept before the start and hidden by the edit list: decoders settle on it (Opus: 80 ms)."""
 
@@ -180,7 +183,7 @@ def audio_track(
     window : Window
         What of the sound is wanted; its start becomes time 0.
     copy : bool
-        Copy the packets where their codec is one of `COPIED_CODECS`.
+        Copy the packets where their codec is one of `COPIED_CODECS`, at a rate that MP4 takes.
     clock : SoundClock, optional
         Where the source's clock jumps: how its time goes on. The window is on that.
     """
@@ -190,8 +193,14 @@ def audio_track(
     if stream.codec_context is None or not stream.codec_context.sample_rate:
         logger.warning("%s: the audio cannot be read and is left out", container.name)
         return None
-    copied = copy and stream.codec_context.codec.canonical_name in COPIED_CODECS
+    copied = copy and _fits_mp4(stream)
     return (CopiedAudio if copied else EncodedAudio)(Sound(container, stream, clock), window)
+
+
+def _fits_mp4(stream: AudioStream) -> bool:
+    codec = stream.codec_context
+    name = codec.codec.canonical_name
+    return name in COPIED_CODECS and (name != "mp3" or codec.sample_rate >= MP3_RATE_MIN)
 
 
 def _packets_in(source: Sound, window: Window) -> Iterator[tuple[av.Packet[AudioStream], Fraction]]:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from emotion_core.labels import COLOURS
+from emotion_core.render.arrange import (
+    Arrangement,
+    Captioned,
+    Level,
+    arranged_alone,
+    best_place,
+    caption_places,
+    chart_places,
+    font_size,
+    layout_of,
+    line_width,
+    moved_inside,
+)
 from emotion_core.render.canvas import Canvas, Colour, Rect, Sprite, rect_of_box
-from emotion_core.render.chart import chart_layout, draw_chart
+from emotion_core.render.chart import draw_chart
 from emotion_core.render.text import DARK, WHITE, caption, readable_on, shortened
 
 _UNKNOWN: Final = (235, 235, 235)
@@ -54,34 +67,64 @@ class Label:
         person = "" if self.track is None else f"#{self.track}"
         return " ".join(part for part in (person, self.text, "?" * self.uncertain) if part)
 
+    @property
+    def short(self) -> str:
+        """What is left of it where faces crowd; the colour says the rest."""
+        return (self.emotion or "") if self.track is None else f"#{self.track}"
 
-def draw_labels(canvas: Canvas, labels: Sequence[Label]) -> None:
+    def captioned(self, key: Hashable, box: Rect) -> Captioned:
+        """The room that it takes."""
+        return Captioned(key, box, self.caption, self.short, self.probabilities is not None)
+
+
+def draw_labels(
+    canvas: Canvas,
+    labels: Sequence[Label],
+    arrangements: Mapping[Hashable, Arrangement] | None = None,
+) -> None:
     """Draw boxes, captions and charts of all faces of a picture.
 
-    Captions stay inside the picture and, where there is room, off each other. A chart is left out
-    where it would cover another face. Faces outside the picture are left out.
+    Captions stay inside the picture and, where there is room, off each other and off other faces.
+    Faces outside the picture are left out.
+
+    Parameters
+    ----------
+    canvas : Canvas
+    labels : sequence of Label
+    arrangements : mapping of int to Arrangement, optional
+        By track, for all pictures of a video. Default: decided from this picture alone.
     """
     shown = [(label, rect_of_box(label.box)) for label in labels]
     shown = [(label, box) for label, box in shown if canvas.clipped(box) is not None]
-    captions: list[Rect] = []
-    sprites: list[Sprite] = []
-    for label, box in shown:
-        sprite = _caption_sprite(canvas, label, box)
+    if arrangements is None:
+        faces = [label.captioned(number, box) for number, (label, box) in enumerate(shown)]
+        alone = arranged_alone(canvas, faces)
+        chosen = [alone[number] for number in range(len(shown))]
+    else:
+        chosen = [arrangements.get(label.track, Arrangement()) for label, _ in shown]
+    taken: list[Rect] = []
+    for (label, box), arrangement in zip(shown, chosen, strict=True):
+        place = _draw_chart_at(canvas, label, box, arrangement.chart)
+        if place is not None:
+            taken.append(place)
+    captions: list[tuple[Sprite, Rect]] = []
+    for number, ((label, box), arrangement) in enumerate(zip(shown, chosen, strict=True)):
+        sprite = _caption_sprite(canvas, label, box, arrangement.level)
         if sprite is not None:
-            sprites.append(sprite)
-            captions.append(_caption_place(canvas, sprite, box, captions))
-    for label, box in shown:
-        others = [other for _, other in shown if other is not box] + captions
-        _draw_chart_beside(canvas, label, box, others)
+            others = [other for position, (_, other) in enumerate(shown) if position != number]
+            places = caption_places(canvas, box, sprite.width, sprite.height)
+            place = best_place(places, others, taken)
+            captions.append((sprite, place))
+            taken.append(place)
     for label, box in shown:
         _draw_box(canvas, box, label.colour, dashed=label.uncertain)
-    for sprite, place in zip(sprites, captions, strict=True):
+    for sprite, place in captions:
         canvas.paint(sprite, place.left, place.top)
 
 
 def draw_banner(canvas: Canvas, text: str) -> None:
     """Mark a whole picture, such as one that could not be decoded: a frame and a line of text."""
-    size = _font_size(canvas)
+    size = font_size(canvas)
     line = line_width(canvas)
     text = shortened(text, size, canvas.width - 2 * size)
     picture = Rect(0, 0, canvas.width, canvas.height)
@@ -93,22 +136,10 @@ def draw_banner(canvas: Canvas, text: str) -> None:
         canvas.paint(sprite, line, line // 4 * 2)
 
 
-def line_width(canvas: Canvas) -> int:
-    """Width in px of the lines of a box, which lie inside it; even."""
-    return max(2, 2 * round(canvas.short_side / 480))
-
-
-def _font_size(canvas: Canvas, box_height: float | None = None) -> int:
-    """Size in px; in three steps, so that captions do not shimmer when a face comes nearer."""
-    usual = canvas.short_side * 0.026 + 3
-    if box_height is not None:
-        usual *= next((step for step in (1.0, 0.75) if 4 * step * usual <= box_height), 0.55)
-    return max(11, round(usual))
-
-
-def _caption_sprite(canvas: Canvas, label: Label, box: Rect) -> Sprite | None:
-    size = _font_size(canvas, box.bottom - box.top)
-    text = shortened(label.caption, size, canvas.width - size)
+def _caption_sprite(canvas: Canvas, label: Label, box: Rect, level: Level) -> Sprite | None:
+    size = font_size(canvas, box.bottom - box.top, level)
+    text = label.short if level is Level.NUMBER else label.caption
+    text = shortened(text, size, canvas.width - size)
     if not text:
         return None
     if label.uncertain:
@@ -116,38 +147,13 @@ def _caption_sprite(canvas: Canvas, label: Label, box: Rect) -> Sprite | None:
     return caption(text, size, readable_on(label.colour), label.colour)
 
 
-def _caption_place(canvas: Canvas, sprite: Sprite, box: Rect, taken: Sequence[Rect]) -> Rect:
-    line = line_width(canvas)
-    tops = (box.top - sprite.height, box.bottom, box.top + line)
-    inside = [top for top in tops if 0 <= top <= canvas.height - sprite.height]
-    places = [_placed(canvas, sprite.width, sprite.height, box.left, top) for top in inside or tops]
-    free = [place for place in places if not any(place.overlaps(other) for other in taken)]
-    return (free or places)[0]
-
-
-def _placed(canvas: Canvas, width: int, height: int, left: int, top: int) -> Rect:
-    """A rectangle moved into the picture, at even coordinates."""
-    left = max(0, min(left, (canvas.width - width) // 2 * 2))
-    top = max(0, min(top, (canvas.height - height) // 2 * 2))
-    return Rect(left, top, left + width, top + height)
-
-
-def _draw_chart_beside(canvas: Canvas, label: Label, box: Rect, others: Sequence[Rect]) -> None:
-    layout = chart_layout(max(9, round(canvas.short_side * 0.018 + 2)))
-    if label.probabilities is None or box.bottom - box.top < 0.8 * layout.height:
-        return
-    gap = line_width(canvas)
-    corners = (
-        (box.right + gap, box.top),
-        (box.left - gap - layout.width, box.top),
-        (box.left, box.bottom + gap),
-    )
-    for left, top in corners:
-        place = _placed(canvas, layout.width, layout.height, left, top)
-        moved = place.left != left or canvas.clipped(place) != place
-        if not moved and not any(place.overlaps(other) for other in (box, *others)):
-            draw_chart(canvas, layout, place, label.probabilities)
-            return
+def _draw_chart_at(canvas: Canvas, label: Label, box: Rect, place: int | None) -> Rect | None:
+    if label.probabilities is None or place is None:
+        return None
+    layout = layout_of(canvas)
+    rect = moved_inside(canvas, chart_places(canvas, layout, box)[place])
+    draw_chart(canvas, layout, rect, label.probabilities)
+    return rect
 
 
 def _draw_box(canvas: Canvas, box: Rect, colour: Colour, *, dashed: bool) -> None:

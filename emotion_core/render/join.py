@@ -145,7 +145,10 @@ def join_segments(
         except av.FFmpegError as error:
             if source is None or attempt == attempts[-1]:
                 raise OutputError(output, f"cannot be written as MP4: {error.strerror}") from error
-            logger.warning("%s: trouble with the audio (%s): %s", source, attempt, error.strerror)
+            # Sound that is encoded anew is as good for a listener.
+            level = logging.INFO if attempt == "copy" else logging.WARNING
+            trouble = "%s: trouble with the audio (%s): %s"
+            logger.log(level, trouble, source, attempt, error.strerror)
 
 
 def _video_of(paths: Sequence[Path], output: Path, pts0: int, stop_pts: int | None) -> _Video:

@@ -54,7 +54,8 @@ def video_timeline(
         Takes in the embeddings of all tracks.
     """
     time_us = times_us(index.pts, index.info.pts0, index.info.time_base)
-    window = TrackWindow(parts, time_us, cuts)
+    looked = sampled & (index.status != UNDECODABLE)
+    window = TrackWindow(parts, time_us, cuts, looked)
     frames = np.flatnonzero(sampled)
     for start in range(0, len(frames), BLOCK_FRAMES):
         block = frames[start : start + BLOCK_FRAMES]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.faces.faces import Faces
+from emotion_core.faces.looked import counted_times
 from emotion_core.faces.track import LOOK_US, FaceTracker
 
 
@@ -40,15 +41,24 @@ class TrackWindow:
     time_us : ndarray [shape=(frames of the video,), int64, µs]
     cuts : sequence of int
         Rising numbers of the frames that a camera cut comes before: no track goes on over one.
+    looked : ndarray [shape=(frames of the video,), bool], optional
+        Frames on which faces were looked for. Default: all.
     """
 
     def __init__(
-        self, parts: Iterable[Faces], time_us: NDArray[np.int64], cuts: Sequence[int] = ()
+        self,
+        parts: Iterable[Faces],
+        time_us: NDArray[np.int64],
+        cuts: Sequence[int] = (),
+        looked: NDArray[np.bool_] | None = None,
     ) -> None:
         self._parts = iter(parts)
-        self._time_us = time_us
+        all_frames = np.ones(len(time_us), np.bool_)
+        # As the tracker counts it.
+        self._time_us = counted_times(time_us, all_frames if looked is None else looked)
         # Where a recording's clock starts again, nothing that follows counts as earlier.
         self._clock_us = np.maximum.accumulate(time_us)
+        self._counted_us = np.maximum.accumulate(self._time_us)
         # There, too, tracks end: smoothing over time would mix what was before and after.
         first_of_shot = np.diff(time_us, prepend=time_us[:1]) < 0
         first_of_shot[np.asarray(cuts, np.int64)] = True
@@ -66,7 +76,10 @@ class TrackWindow:
         Neither frame number may fall from call to call.
         """
         low, high = self._clock_us[first] - reach_us, self._clock_us[last] + reach_us
-        held = TrackedFaces.concatenate([self._held, *self._read(high + LOOK_US)])
+        # By then all pieces of these faces have been looked at for long enough.
+        latest = int(np.searchsorted(self._clock_us, high, side="right")) - 1
+        read = self._read(int(self._counted_us[latest]) + LOOK_US)
+        held = TrackedFaces.concatenate([self._held, *read])
         self._held = held.take(self._clock_us[held.faces.frame] >= low)
         near = self._held.take(self._clock_us[self._held.faces.frame] <= high)
         return TrackedFaces(near.faces, self._tracker.numbers(near.track))
@@ -82,7 +95,7 @@ class TrackWindow:
                 yield self._follow(part)
 
     def _follow(self, part: Faces) -> TrackedFaces:
-        self._newest_us = int(self._clock_us[part.frame[-1]])
+        self._newest_us = int(self._counted_us[part.frame[-1]])
         pieces = np.empty(len(part), np.int32)
         frames, starts = np.unique(part.frame, return_index=True)
         for frame, start, stop in zip(frames, starts, [*starts[1:], len(part)], strict=True):

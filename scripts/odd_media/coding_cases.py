@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from scripts.odd_media.case import FRAME_US, Case, Fails, Video, steady
@@ -16,6 +18,12 @@ from scripts.odd_media.video_builders import (
     of_two_sizes,
 )
 from tests import clips
+from tests.clips.sizes import make_dolby_vision, make_joined_ts, make_two_sizes_webm, ts_part
+
+
+def _joined(path: Path, second: clips.VideoSpec) -> None:
+    make_joined_ts(path, ts_part(0), second)
+
 
 CODING: Final = (
     Case("b_frames.mp4", "B-frames", few(clips.make_h264), SHORT),
@@ -58,6 +66,12 @@ CODING: Final = (
     ),
     Case("vp9.webm", "VP9", few(clips.make_vp9), SHORT),
     Case("hdr.mp4", "HDR with the PQ transfer function", few(clips.make_hdr), Fails("PQ")),
+    Case(
+        "dolby_vision.mp4",
+        "Dolby Vision, told by its record alone",
+        few(make_dolby_vision),
+        Fails("PQ"),
+    ),
 )
 
 SIZES: Final = (
@@ -86,7 +100,36 @@ SIZES: Final = (
         partial(of_one_size, width=1, height=1),
         Video(steady(5), size=(1, 1), faces=False),
     ),
-    Case("growing.h264", "frames that become larger", of_two_sizes, SHORT),
+    Case(
+        "growing.h264",
+        "frames that become larger",
+        of_two_sizes,
+        Video(steady(FRAMES), size=(320, 240)),
+    ),
+    Case(
+        "growing.webm",
+        "frames that become larger, as a browser records them",
+        make_two_sizes_webm,
+        Video(steady(FRAMES), size=(320, 240)),
+    ),
+    Case(
+        "turning.webm",
+        "a phone that is turned while it records",
+        partial(make_two_sizes_webm, sizes=((160, 120), (120, 160))),
+        Video(steady(FRAMES), size=(160, 160)),
+    ),
+    Case(
+        "growing.ts",
+        "MPEG-TS with a new size",
+        partial(_joined, second=ts_part(1, width=320, height=240)),
+        Video(steady(FRAMES), size=(320, 240)),
+    ),
+    Case(
+        "widening.ts",
+        "MPEG-TS with pixels of another shape",
+        partial(_joined, second=ts_part(1, sample_aspect_ratio=Fraction(3, 2))),
+        Video(steady(FRAMES), size=(240, 120)),
+    ),
     *(
         Case(
             f"turned_{degrees}{'_mirrored' * flip}.mp4",

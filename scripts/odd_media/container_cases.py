@@ -10,12 +10,16 @@ from scripts.odd_media.video_builders import (
     SHORT,
     encoded,
     few,
+    renamed,
+    with_low_rate_sound,
     with_many_streams,
     with_subtitles,
     with_two_sounds,
     words,
+    zipped,
 )
 from tests import clips
+from tests.clips.sizes import make_encrypted, make_picture_track_first
 
 PLAYLIST: Final = b"""#EXTM3U
 #EXTINF:10,
@@ -42,6 +46,17 @@ CONTAINERS: Final = (
     Case("fragmented.mp4", "fragmented MP4", few(clips.make_fragmented_mp4), SHORT),
     Case("pcm.mov", "PCM sound", few(clips.make_pcm_audio), SHORT),
     Case("two_videos.mkv", "two video streams", few(clips.make_two_videos), SHORT),
+    Case(
+        "picture_first.mkv",
+        "a single picture in the first video stream",
+        few(make_picture_track_first),
+        SHORT,
+    ),
+    Case("encrypted.mp4", "encrypted (CENC)", few(make_encrypted), Fails("is encrypted")),
+    Case("low_rate.mkv", "MP3 at 11,025 Hz, which MP4 does not take", with_low_rate_sound, SHORT),
+    Case("packed.mp4", "a ZIP of videos", zipped, Fails("unpack it first")),
+    Case("MOV001.MOD", "MPEG-PS of a camcorder", renamed(few(clips.make_mpeg_ps), ".mpg"), SHORT),
+    Case("no_suffix", "MP4 without a suffix", renamed(few(clips.make_h264), ".mp4"), SHORT),
     Case("two_sounds.mp4", "two audio streams", with_two_sounds, SHORT),
     Case("subtitles.mkv", "subtitles", with_subtitles, SHORT),
     Case("flash.flv", "Flash video", encoded("flv"), SHORT),

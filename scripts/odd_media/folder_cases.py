@@ -55,6 +55,11 @@ def _socket(path: Path) -> None:
         os.close(before)
 
 
+def _deleted(path: Path) -> None:
+    path.parent.mkdir()
+    clips.make_h264(path, frames=_FRAMES)
+
+
 NAMES: Final = (
     *(Case(os.fsdecode(name + b".mp4"), what, _clip, _VIDEO) for what, name in _NAMES.items()),
     *(Case(os.fsdecode(name + b".jpg"), what, _picture, _STILL) for what, name in _NAMES.items()),
@@ -80,5 +85,9 @@ SPECIAL: Final = (
         Skipped(),
     ),
     Case(".hidden.mp4", "a hidden file", clips.make_text_file, Skipped()),
+    Case("clips.zip", "an archive", lambda path: path.write_bytes(b"PK\x05\x06"), Skipped()),
+    Case("picture.jxl", "JPEG XL", lambda path: path.write_bytes(b"\xff\x0a"), Skipped()),
+    Case("$RECYCLE.BIN/deleted.mp4", "what was deleted on a drive", _deleted, Skipped()),
+    Case("@eaDir/preview.mp4", "a network drive's own", _deleted, Skipped()),
     Case("notes.txt", "text that says that it is text", clips.make_text_file, Skipped()),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
@@ -176,3 +177,19 @@ def zeros(path: Path) -> None:
 def words(text: bytes) -> Builder:
     """A file of text."""
     return lambda path: path.write_bytes(text)
+
+
+def with_low_rate_sound(path: Path) -> None:
+    """H.264 with MP3 at a rate of MPEG-2.5."""
+    video = clips.VideoSpec(frames=FRAMES, options=h264_options())
+    sound = clips.AudioSpec(codec="libmp3lame", sample_rate=11_025, duration_ms=900)
+    clips.write_clip(path, [video], sound)
+
+
+def zipped(path: Path) -> None:
+    """A ZIP with a video as it is."""
+    clip = path.with_name("inner.ts")
+    clips.make_mpeg_ts(clip, frames=FRAMES)
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.write(clip, "inner.ts")
+    clip.unlink()

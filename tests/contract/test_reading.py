@@ -27,7 +27,7 @@ def read(index: VideoIndex, length: int) -> tuple[VideoIndex, list[tuple[int, in
             for frame in read_frames(segment)
         ]
     except SegmentMismatch:
-        assert not index.info.in_order
+        assert not index.info.fitted
         return read(index_video(index.info.path, in_order=True), length)
     return index, frames
 

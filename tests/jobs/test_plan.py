@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from emotion_core.errors import UsageError
+from emotion_core.media.kinds import Kind
+from jobs.messages import describe_passed_over
 from jobs.plan import Plan, StillsWork, VideoWork, make_plan
 
 
@@ -131,3 +133,44 @@ def test_names_that_are_not_utf8_can_be_written(tmp_path: Path) -> None:
     folder.mkdir()
     (Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.jpg"))).touch()
     assert sources([folder], tmp_path / "out") == ["in/caf\\xe9.jpg"]
+
+
+def test_folders_of_systems_are_passed_over_unless_named(tmp_path: Path) -> None:
+    drive = tmp_path / "drive"
+    own = ["$RECYCLE.BIN", "@eaDir", "System Volume Information", "lost+found", "__MACOSX"]
+    touch(drive / "a.mp4", *(drive / "sub" / folder / "deleted.mp4" for folder in own))
+    assert sources([drive], tmp_path / "out") == ["drive/a.mp4"]
+    named = drive / "sub" / "lost+found"
+    assert sources([named], tmp_path / "out") == ["lost+found/deleted.mp4"]
+
+
+def test_what_a_user_may_miss_is_listed_by_kind(tmp_path: Path) -> None:
+    media = tmp_path / "media"
+    touch(media / "a.mp4", media / "b.zip", media / "c.jxl", media / "d.xyz", media / "e.csv")
+    (media / "MOV001.MOD").write_bytes(b"\x00\x00\x01\xba" + bytes(100))
+    (media / "photo").write_bytes(b"\xff\xd8\xff" + bytes(100))
+    plan = make_plan([str(media)], tmp_path / "out")
+    assert [file.source for file in plan.files] == [
+        "media/MOV001.MOD",
+        "media/a.mp4",
+        "media/photo",
+    ]
+    assert [isinstance(work, StillsWork) for work in plan.works] == [False, False, True]
+    assert plan.passed_over == {
+        Kind.ARCHIVE: [media / "b.zip"],
+        Kind.UNREAD: [media / "c.jxl"],
+        Kind.UNKNOWN: [media / "d.xyz"],
+    }
+    assert list(describe_passed_over(plan.passed_over)) == [
+        "Passed over: b.zip: unpack it first.",
+        "Passed over: c.jxl: not read, convert it first.",
+        "Passed over: d.xyz: neither name nor content is known; name a file itself to have it "
+        "tried.",
+    ]
+
+
+def test_many_files_passed_over_are_counted_by_suffix() -> None:
+    suffixes = ["r\nar", "zip", "zip"]
+    paths = [Path(f"{n}.{suffixes[n % 3]}") for n in range(9)] + [Path("none")]
+    (line,) = describe_passed_over({Kind.ARCHIVE: paths})
+    assert line == "Passed over: 6 .zip, 3 .r\\nar, 1 without suffix: unpack it first."
