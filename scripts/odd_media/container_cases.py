@@ -55,7 +55,12 @@ CONTAINERS: Final = (
     Case("encrypted.mp4", "encrypted (CENC)", few(make_encrypted), Fails("is encrypted")),
     Case("low_rate.mkv", "MP3 at 11,025 Hz, which MP4 does not take", with_low_rate_sound, SHORT),
     Case("packed.mp4", "a ZIP of videos", zipped, Fails("unpack it first")),
-    Case("MOV001.MOD", "MPEG-PS of a camcorder", renamed(few(clips.make_mpeg_ps), ".mpg"), SHORT),
+    Case(
+        "MOV001.MOD",
+        "MPEG-PS of a camcorder",
+        renamed(few(clips.make_mpeg_ps), ".mpg"),
+        Video(steady(FRAMES), start_us=10_911),
+    ),
     Case("no_suffix", "MP4 without a suffix", renamed(few(clips.make_h264), ".mp4"), SHORT),
     Case("two_sounds.mp4", "two audio streams", with_two_sounds, SHORT),
     Case("subtitles.mkv", "subtitles", with_subtitles, SHORT),
