@@ -69,8 +69,9 @@ def _written_otherwise(path: Path) -> Path | None:
                 raise UsageError(path, f"may be any of {shown}, which look alike: rename one")
             if not names:
                 return None
-            part = names[0]
-        found /= part
+            found /= names[0]
+        else:
+            found /= part
     return found
 
 
