@@ -15,6 +15,9 @@ from uuid import uuid4
 from emotion_core.errors import DiskFull, OutputError
 
 _ASIDE: Final = re.compile(r"\.[0-9a-f]{32}\.part")
+NOT_SUPPORTED: Final = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOTTY)
+"""What file systems answer that cannot do a thing, as some shares of a file server: old CIFS and
+VirtualBox refuse to sync a folder so."""
 
 
 def hash_file(path: Path) -> str:
@@ -27,8 +30,8 @@ def hash_file(path: Path) -> str:
 def written_aside(path: Path) -> Iterator[Path]:
     """A temporary name beside `path`, which becomes `path` once the block has ended well.
 
-    Folders above it are made. The file is synced before it is renamed. Where the block raises, it
-    is removed.
+    Folders above it are made. The file is synced before it is renamed, where its file system can.
+    Where the block raises, it is removed.
 
     Raises
     ------
@@ -89,8 +92,12 @@ def reported_for(path: Path, doing: str = "written") -> Iterator[None]:
 
 
 def _sync(path: Path) -> None:
+    """Wait until it is on the disk; a file system that cannot tell has nothing to wait for."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in NOT_SUPPORTED:
+            raise
     finally:
         os.close(descriptor)

@@ -6,6 +6,7 @@ import heapq
 import logging
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 
 from emotion_core.errors import DiskFull, EmotionError, OutputError, UnexpectedError
@@ -16,7 +17,8 @@ from jobs.outcomes import Died, Failed, Finished, WorkersDied
 from jobs.plan import MediaFile, VideoWork, Work
 from jobs.pool import Pool
 from jobs.report import FileOutcome, Report
-from jobs.schedule import Job, RunContext, VideoJob
+from jobs.schedule import Job, RunContext, VideoJob, failed
+from jobs.shared import check_results
 from jobs.stills_job import StillsJob
 
 log = logging.getLogger(__name__)
@@ -50,6 +52,7 @@ class Batch:
         storage: Callable[[bool], None],
         listener: Listener,
     ) -> None:
+        self._works = works
         self._waiting = list(enumerate(works))[::-1]
         self._weights = [sum(_size(file) for file in work.files) for work in works]
         self._weight = max(1, sum(self._weights))
@@ -64,6 +67,7 @@ class Batch:
         self._ready: list[tuple[int, int, Task]] = []
         self._running: dict[int, tuple[int, Task]] = {}
         self._deaths: dict[int, int] = {}
+        self._written: dict[int, dict[Path, int]] = {}
         self._alone = False
         self._count = 0
         self._weight_done = 0
@@ -118,7 +122,8 @@ class Batch:
         if job is None:
             return
         match outcome:
-            case Finished(value):
+            case Finished(value, written):
+                self._written.setdefault(number, {}).update(written)
                 self._add(number, job.advance(task, value))
             case Failed(error):
                 if isinstance(error, DiskFull):
@@ -132,6 +137,7 @@ class Batch:
                     error = WorkersDied(None, _of_deaths(deaths, reason))
                     self._fail(number, job, task, error, deaths)
         if job.outcomes:
+            self._confirm(number, job)
             self._close(number, job)
         else:
             self._tell(None)
@@ -143,6 +149,20 @@ class Batch:
             self._ready = [entry for entry in self._ready if entry[0] != number]
             heapq.heapify(self._ready)
         self._add(number, following)
+
+    def _confirm(self, number: int, job: Job) -> None:
+        """Let no file count as done whose results do not lie where a user looks for them."""
+        work, written = self._works[number], self._written.pop(number, {})
+        run = self._context.config.run
+        copies = dict(zip(work.files, work.copies, strict=True)) if run.video else {}
+        for position, (file, outcome) in enumerate(zip(work.files, job.outcomes, strict=True)):
+            if not outcome.ok:
+                continue
+            results = [work.timeline, *([copies[file]] if run.video else [])]
+            try:
+                check_results(results, written, patient=run.ray_address is not None)
+            except OutputError as error:
+                job.outcomes[position] = failed(file, "result", error, None)
 
     def _close(self, number: int, job: Job) -> None:
         del self._open[number]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import unicodedata
 from pathlib import Path
 from typing import Final
 
@@ -42,7 +43,36 @@ def expand_input(item: str) -> list[Path]:
         if matches:
             return [Path(match) for match in matches]
         raise UsageError(path, "matches no file: check the pattern")
+    if (other := _written_otherwise(path)) is not None:
+        return [other]
     raise UsageError(path, "does not exist: check --input")
+
+
+def _written_otherwise(path: Path) -> Path | None:
+    """The file whose name differs only in how accents are written, as on a Mac; None: no such.
+
+    Raises
+    ------
+    UsageError
+        There are several.
+    """
+    found = Path(path.anchor)
+    for part in path.parts[1:]:
+        if not os.path.lexists(found / part):
+            wanted = unicodedata.normalize("NFC", part)
+            try:
+                names = [n for n in os.listdir(found) if unicodedata.normalize("NFC", n) == wanted]
+            except OSError:
+                return None
+            if len(names) > 1:
+                shown = ", ".join(map(ascii, names))
+                raise UsageError(path, f"may be any of {shown}, which look alike: rename one")
+            if not names:
+                return None
+            found /= names[0]
+        else:
+            found /= part
+    return found
 
 
 def _expand_list(path: Path) -> list[Path]:

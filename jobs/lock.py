@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from emotion_core.errors import OutputError
-from emotion_core.files import reported_for
+from emotion_core.files import NOT_SUPPORTED, reported_for
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ WORKERS_FILE: Final = ".lock-workers"
 WORKERS_TIMEOUT_S: Final = 120
 LEAVING_S: Final = 1
 POLL_S: Final = 0.05
-_NO_LOCKS: Final = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
+_NO_LOCKS: Final = (errno.ENOLCK, *NOT_SUPPORTED)
 
 
 class OutputLock:

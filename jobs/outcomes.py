@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from emotion_core.errors import EmotionError, MediaError
@@ -10,9 +12,17 @@ from emotion_core.errors import EmotionError, MediaError
 
 @dataclass(frozen=True)
 class Finished:
-    """A task's result."""
+    """A task's result.
+
+    Attributes
+    ----------
+    value : object
+    written : mapping of Path to int
+        Sizes in bytes of the results that it has written for the user.
+    """
 
     value: Any
+    written: Mapping[Path, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

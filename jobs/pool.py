@@ -38,6 +38,7 @@ class SerialPool:
 
     def __init__(self, config: JobConfig) -> None:
         self._worker = Worker(config)
+        self._worker.load()
         self._waiting: list[tuple[int, Task]] = []
 
     @property

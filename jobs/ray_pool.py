@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import logging
 import math
-import os
-import signal
-import socket
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,7 +20,10 @@ from emotion_core.tasks import Task
 from jobs.config import JobConfig
 from jobs.installation import check_same
 from jobs.limits import time_limit_s
-from jobs.outcomes import Died, Outcome
+from jobs.marked_process import kill_marked
+from jobs.outcomes import Died, Failed, Outcome
+from jobs.ray_head import Head
+from jobs.shared import SharedOutput, input_sizes
 from jobs.worker import Introduction, Worker
 
 log = logging.getLogger(__name__)
@@ -43,9 +43,7 @@ class _Actor:
         """End its process, also one that is stopped or stuck in a library."""
         with suppress(ray.exceptions.RayError):
             ray.kill(self.handle)
-        if self.introduction.host == socket.gethostname():
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(self.introduction.pid, signal.SIGKILL)
+        kill_marked(self.introduction.pid, self.introduction.mark)
 
 
 @dataclass(frozen=True)
@@ -81,10 +79,17 @@ class RayPool:
     ------
     UsageError
         A worker cannot be started, or runs other code than this process.
+    NotShared
+        A node does not see the output, or a model.
+    ClusterLost
+        The head of a cluster does not answer any more.
     """
 
     def __init__(self, config: JobConfig, size: int) -> None:
         self._config = ray.put(config)
+        self._apart = config.run.ray_address is not None
+        self._head = Head(config.run.ray_address)
+        self._shared = SharedOutput(config.output)
         self._patience = config.run.patience
         self._actor_class = ray.remote(num_cpus=1, max_restarts=0)(Worker)
         self.size = size
@@ -92,9 +97,17 @@ class RayPool:
         self._running: dict[Any, _Running] = {}
         self._starting: dict[Any, Any] = {}
         self._failed_starts = 0
+        cores = int(ray.available_resources().get("CPU", 0)) if self._apart else size
         for _ in range(size):
             self._start()
-        while len(self._idle) < size:
+        if cores < size:
+            log.warning(
+                "%d of %d workers start, as so many cores of the cluster are free; the others do "
+                "when more are",
+                cores,
+                size,
+            )
+        while len(self._idle) < max(1, min(size, cores)):
             self._welcome_next()
 
     @property
@@ -104,7 +117,8 @@ class RayPool:
     def submit(self, key: int, task: Task) -> None:
         actor, limit_s = self._idle.pop(), time_limit_s(task) * self._patience
         ready = actor.handle.ready.remote()
-        result = actor.handle.run.remote(task)
+        sizes = input_sizes(task) if self._apart else None
+        result = actor.handle.run.remote(task, sizes)
         deadline = time.monotonic() + limit_s
         self._running[result] = _Running(key, actor, ready, limit_s, deadline)
 
@@ -114,8 +128,7 @@ class RayPool:
             return []
         nearest = min(running.deadline for running in self._running.values())
         references = [*self._running, *self._starting]
-        timeout = max(0.0, nearest - time.monotonic())
-        done, _ = ray.wait(references, num_returns=1, timeout=timeout)
+        done = self._wait_for(references, nearest)
         for reference in done:
             if reference in self._starting:
                 self._welcome(reference)
@@ -124,16 +137,29 @@ class RayPool:
 
     def close(self) -> None:
         """End the workers that have a task."""
+        if self._head.is_lost:
+            return
         for running in self._running.values():
             running.actor.kill()
+        self._shared.close()
+
+    def _wait_for(self, references: list[Any], deadline: float) -> list[Any]:
+        """What is there of some references, once something is, or the time is over."""
+        while True:
+            self._head.check()
+            left = max(0.0, deadline - time.monotonic())
+            timeout = min(left, self._head.asked_every_s)
+            done, _ = ray.wait(references, num_returns=1, timeout=timeout)
+            if done or left <= timeout:
+                return list(done)
 
     def _start(self) -> None:
         handle = self._actor_class.remote(self._config)
-        self._starting[handle.introduce.remote()] = handle
+        self._starting[handle.introduce.remote(self._shared.question)] = handle
 
     def _welcome_next(self) -> None:
         """Wait for a worker that is being started."""
-        done, _ = ray.wait(list(self._starting), num_returns=1, timeout=START_TIMEOUT_S)
+        done = self._wait_for(list(self._starting), time.monotonic() + START_TIMEOUT_S)
         if not done:
             raise UsageError(
                 None,
@@ -145,8 +171,9 @@ class RayPool:
     def _welcome(self, reference: Any) -> None:
         handle = self._starting.pop(reference)
         try:
-            introduction = ray.get(reference)
+            introduced = ray.get(reference)
         except ray.exceptions.RayError as error:
+            self._head.await_answer()
             self._failed_starts += 1
             if self._failed_starts >= FAILED_STARTS_MAX:
                 reason = str(error).strip().splitlines()[-1]
@@ -155,7 +182,11 @@ class RayPool:
                 ) from error
             self._start()
             return
+        if isinstance(introduced, Failed):
+            raise introduced.error
+        introduction: Introduction = introduced
         check_same(introduction.code, introduction.folder)
+        self._shared.check_answer(introduction.answer, introduction.host)
         log.debug("worker %d started on %s", introduction.pid, introduction.host)
         self._failed_starts = 0
         self._idle.append(_Actor(handle, introduction))
@@ -169,6 +200,7 @@ class RayPool:
             raise error.as_instanceof_cause() from error
         except ray.exceptions.RayError as error:
             log.info("a worker died: %s", error)
+            self._head.await_answer()
             self._start()
             return running.key, Died(type(error).__name__, started=_is_there(running.ready))
         self._idle.append(running.actor)

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from types import FrameType
 from typing import Final
 
 from emotion_core.errors import UsageError
+from jobs.ray_head import ClusterLost
 from jobs.ray_start import quick_start
 
 RAY_ENVIRONMENT: Final = {
@@ -74,9 +76,21 @@ def ray_session(workers: int | None, address: str | None) -> Iterator[int]:
             with held_signals():
                 _begin(address, max(workers or cores, 1))
             yield workers or int(ray.cluster_resources().get("CPU", cores))
-        finally:
-            with held_signals():
-                ray.shutdown()
+        except ClusterLost:
+            # Ray would wait for it, and then end this process.
+            raise
+        except BaseException:
+            _leave()
+            raise
+        else:
+            _leave()
+
+
+def _leave() -> None:
+    import ray
+
+    with held_signals():
+        ray.shutdown()
 
 
 def _begin(address: str | None, cpus: int) -> None:
@@ -93,7 +107,8 @@ def _begin(address: str | None, cpus: int) -> None:
                     logging_level=logging.ERROR,
                 )
         else:
-            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+            with _without_guesses():
+                ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except (ray.exceptions.RayError, OSError, RuntimeError, ValueError) as error:
         target = address or "a local Ray"
         hint = "" if address is None else "; is RAY_AUTH_MODE the cluster's?"
@@ -128,6 +143,28 @@ def held_signals() -> Iterator[None]:
         restore()
         if len(held) == 1:
             signal.raise_signal(held[0])
+
+
+@contextlib.contextmanager
+def _without_guesses() -> Iterator[None]:
+    """Lines that Ray writes on how it finds this machine's address are not shown.
+
+    It asks the network for a way to 8.8.8.8, and complains where there is none, as on most
+    clusters; it then goes on with another address, and fails with an error where that is wrong.
+    """
+    with tempfile.TemporaryFile() as held:
+        sys.stderr.flush()
+        before = os.dup(2)
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(before, 2)
+            os.close(before)
+            held.seek(0)
+            for line in held:
+                if b"determine local IP" not in line and b"detect local IP" not in line:
+                    os.write(2, line)
 
 
 def _knock(address: str) -> None:

@@ -18,6 +18,7 @@ from jobs.failures import what_is_tried
 from jobs.parts import digest, parts_folder
 from jobs.plan import MediaFile, VideoWork
 from jobs.report import FileOutcome
+from jobs.shared import NotShared
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ def failed(
     """The outcome of a file that failed.
 
     The message names the path that it concerns where that is not the input's. That a result could
-    not be written says nothing about the file.
+    not be written, or that a node does not see the file, says nothing about it.
     """
     return FileOutcome(
         path=file.path,
@@ -161,5 +162,5 @@ def failed(
         error=error.message if error.path in (None, file.path) else str(error),
         attempts=attempts,
         trace=error.trace if isinstance(error, UnexpectedError) else "",
-        tried=None if isinstance(error, OutputError) else tried,
+        tried=None if isinstance(error, OutputError | NotShared) else tried,
     )

@@ -6,20 +6,24 @@ import ctypes
 import os
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import cv2
 import pyarrow as pa
 
 from emotion_core.bundle import load_bundle
-from emotion_core.errors import EmotionError, UnexpectedError
+from emotion_core.errors import BundleError, EmotionError, UnexpectedError
 from emotion_core.tasks import Models, Task
 from jobs.config import JobConfig
 from jobs.installation import fingerprint, location
 from jobs.lock import mark_worker
+from jobs.marked_process import mark_process
 from jobs.outcomes import Failed, Finished
 from jobs.own_process import do_without_unused
+from jobs.shared import NotShared, answer, run_where_seen, written_sizes
 
 GIVE_BACK_S: Final = 10
 """How often freed memory goes back to the system: to ask for it again costs as long as drawing."""
@@ -35,12 +39,18 @@ class Introduction:
         Fingerprint of the code that runs there, and where it lies.
     host : str
     pid : int
+    mark : str
+        By which its process is told from others, see `kill_marked`.
+    answer : str
+        The file that it wrote into the output.
     """
 
     code: str
     folder: str
     host: str
     pid: int
+    mark: str
+    answer: str
 
 
 class Worker:
@@ -49,11 +59,6 @@ class Worker:
     Parameters
     ----------
     config : JobConfig
-
-    Raises
-    ------
-    BundleError
-        The models cannot be loaded.
     """
 
     def __init__(self, config: JobConfig) -> None:
@@ -61,31 +66,64 @@ class Worker:
         cv2.setNumThreads(1)
         pa.set_cpu_count(1)
         pa.set_io_thread_count(1)
-        self._output = config.output
-        self._models = Models.load(load_bundle(config.model), config.analysis, config.render)
+        self._config = config
+        self._loaded: Models | None = None
         self._gave_back_s = time.monotonic()
 
-    def introduce(self) -> Introduction:
-        """Who this is, which has its process to itself.
-
-        From now on, later runs into the same output wait for the process's end.
+    def load(self) -> None:
+        """Load the models.
 
         Raises
         ------
-        OutputError
-            The output folder cannot be written from here.
+        BundleError
         """
-        mark_worker(self._output)
-        do_without_unused()
-        return Introduction(fingerprint(), str(location()), socket.gethostname(), os.getpid())
+        config = self._config
+        self._loaded = Models.load(load_bundle(config.model), config.analysis, config.render)
+
+    def _models(self) -> Models:
+        if self._loaded is None:
+            self.load()
+        assert self._loaded is not None
+        return self._loaded
+
+    def introduce(self, question: Path) -> Introduction | Failed:
+        """Who this is, which has its process to itself, once its models are loaded.
+
+        From now on, later runs into the same output wait for the process's end.
+
+        Parameters
+        ----------
+        question : Path
+            Of a `jobs.shared.SharedOutput`.
+        """
+        host, output = socket.gethostname(), self._config.output
+        try:
+            answered = answer(output, question)
+            mark_worker(output)
+            do_without_unused()
+            self.load()
+        except BundleError as error:
+            return Failed(NotShared(error.path, f"on node {host}: {error.message}"))
+        except EmotionError as error:
+            return Failed(error)
+        code, folder = fingerprint(), str(location())
+        return Introduction(code, folder, host, os.getpid(), mark_process(), answered)
 
     def ready(self) -> None:
         """Tells by its result that this worker has come as far as to take a task."""
 
-    def run(self, task: Task) -> Finished | Failed:
-        """Do a task; whatever goes wrong with it concerns its file alone."""
+    def run(self, task: Task, sizes: Mapping[Path, int] | None = None) -> Finished | Failed:
+        """Do a task; whatever goes wrong with it concerns its file alone.
+
+        Parameters
+        ----------
+        task : Task
+        sizes : mapping of Path to int, optional
+            Inputs as the process sees them that gives the task, where that may be elsewhere.
+        """
         try:
-            return Finished(task.run(self._models))
+            value = run_where_seen(task, sizes or {}, self._models())
+            return Finished(value, written_sizes(task))
         except EmotionError as error:
             return Failed(error)
         except Exception as error:

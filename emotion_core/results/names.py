@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
@@ -19,7 +20,8 @@ class SourceNames:
     """Finds sources by what users call them.
 
     A source is called by its full name, by the last parts of it, and by these without the ending
-    of the file; a full name goes before all others.
+    of the file; a full name goes before all others. Names that look alike, as a Mac and other
+    systems write accents, are the same where only one source is called so.
 
     Parameters
     ----------
@@ -32,6 +34,10 @@ class SourceNames:
         for source in self._sources:
             for name in _names_of(source):
                 self._called[name].append(source)
+        self._alike_called: dict[str, list[str]] = defaultdict(list)
+        for source in self._sources:
+            for name in {composed(name) for name in _names_of(source)}:
+                self._alike_called[name].append(source)
 
     def find(self, name: str) -> str:
         """The one source that is called so.
@@ -43,7 +49,7 @@ class SourceNames:
         """
         if name in self._sources:
             return name
-        found = self._called.get(name, [])
+        found = self._called.get(name) or self._alike_called.get(composed(name), [])
         if not found:
             raise UsageError(
                 None,
@@ -51,7 +57,9 @@ class SourceNames:
             )
         if len(found) > 1:
             raise UsageError(
-                None, f"{name!r} fits {listed(found)}: write more of the path, or all of 'source'"
+                None,
+                f"{name!r} fits {listed(told_apart(found))}: write more of the path, or all of "
+                "'source'",
             )
         return found[0]
 
@@ -78,6 +86,17 @@ def listed(names: Collection[str]) -> str:
     """The first few names, and how many more there are."""
     shown = ", ".join(list(names)[:_SHOWN_MAX])
     return shown if len(names) <= _SHOWN_MAX else f"{shown} and {len(names) - _SHOWN_MAX} more"
+
+
+def composed(name: str) -> str:
+    """A name with each accent and its letter as one character, as most systems write them (NFC)."""
+    return unicodedata.normalize("NFC", name)
+
+
+def told_apart(names: Collection[str]) -> list[str]:
+    """Names to be read; those that look alike have what is not ASCII written as Python does."""
+    alike = len({composed(name) for name in names}) < len(names)
+    return [ascii(name) if alike else name for name in names]
 
 
 def _names_of(source: str) -> set[str]:

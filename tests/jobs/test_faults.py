@@ -261,3 +261,27 @@ def test_time_limits_grow_with_what_there_is_to_do(tmp_path: Path) -> None:
     assert BASE_S < limits[0] < limits[1]
     assert time_limit_s(IndexTask(clip, in_order=False)) > BASE_S
     assert time_limit_s(JoinTask((), clip, index, 0, 50)) > BASE_S
+
+
+def test_a_result_that_goes_is_not_called_done(
+    tmp_path: Path, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class LosingPool(SerialPool):
+        """Its timeline of b is gone once its copy has been written."""
+
+        def wait(self) -> list[tuple[int, Outcome]]:
+            (_, task), *_ = self._waiting
+            ended = super().wait()
+            if isinstance(task, JoinTask) and task.annotated.name == "b.mp4.mp4":
+                (timeline,) = timelines_folder(tmp_path / "out").rglob("b.mp4.parquet")
+                timeline.unlink()
+            return ended
+
+    config = config_of(media, tmp_path / "out")
+    with monkeypatch.context() as patched:
+        patched.setattr("jobs.pool.SerialPool", LosingPool)
+        report = annotate(config)
+    (failed,) = report.failed
+    assert failed.path == media / "b.mp4"
+    assert "b.mp4.parquet: was written, but is not there" in failed.error
+    goes_on(config, tmp_path / "whole")
