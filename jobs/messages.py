@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emotion_core.layout import annotated_folder, timelines_folder
+from emotion_core.terminal import counted
 from jobs.reasons import NEW, NEW_CHUNK
 from jobs.report import FAILURES_FILE
 
@@ -29,7 +30,7 @@ def describe_todo(todo: Todo) -> Iterator[str]:
             f"{_in_words(reasons)}."
         )
     elif todo.files:
-        yield f"{len(todo.files):,} file{'s' * (len(todo.files) > 1)} to do."
+        yield f"{counted(len(todo.files), 'file')} to do."
     if todo.failed:
         yield f"{len(todo.failed):,} failed before, not tried again (--retry-failed does)."
 
@@ -44,19 +45,21 @@ def describe_report(report: Report, output: Path) -> Iterator[str]:
         yield "Nothing was left to do."
     else:
         yield (
-            f"{len(report.done)} done, {len(failed)} failed; {report.frames} frames in "
-            f"{report.seconds:.1f} s ({rate:.0f}/s)."
+            f"{len(report.done):,} done, {len(failed):,} failed; "
+            f"{counted(report.frames, 'frame')} in {report.seconds:.1f} s ({rate:.0f}/s)."
         )
     first_only = sum(outcome.pictures > 1 for outcome in report.done)
     if first_only:
-        yield f"Of {first_only} files with more than one picture, the first was analysed."
+        files = counted(first_only, "file")
+        yield f"Of {files} with more than one picture, the first was analysed."
     if report.stills_gone:
-        yield f"Taken out of the timelines: {report.stills_gone} stills no longer in their folder."
+        gone = counted(report.stills_gone, "still")
+        yield f"Taken out of the timelines: {gone} no longer in the folder."
     if report.old_copies:
-        copies = "copy" if report.old_copies == 1 else "copies"
+        copies = counted(report.old_copies, "earlier copy", "earlier copies")
         yield (
-            f"{report.old_copies} earlier {copies} in {annotated_folder(output).name} may show "
-            "other results: the run had --no-video."
+            f"{copies} in {annotated_folder(output).name} may show other "
+            " results: the run had --no-video."
         )
     if not report.complete:
         yield "Ended at the first failure (--fail-fast). The same command goes on from there."

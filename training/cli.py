@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from emotion_core.errors import EmotionError
+from emotion_core.terminal import PrintableGroup
 from training.commands.answers import answers
 from training.commands.average import average
 from training.commands.calibrate import calibrate
@@ -31,7 +32,7 @@ class _Refused(click.ClickException):
     exit_code = 2
 
 
-class _Commands(click.Group):
+class _Commands(PrintableGroup):
     """Prints the errors of inputs and outputs as one line and ends with exit code 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -51,19 +52,19 @@ def main() -> None:
     """Train the classifier of apparent emotions, measure it, and export it for annotation.
 
     \b
-    emotion-training prepare --fer fer2013.csv --ferplus fer2013new.csv --output fer.npz
+    emotion-training prepare --fer fer2013.csv --output fer.npz
     emotion-training explore --data fer.npz --output explored
-    emotion-training initial-weights --package human-models.tgz --output faces.weights.h5
-    emotion-training fit --data fer.npz --initial-weights faces.weights.h5 --output runs/1
+    emotion-training initial-weights --package models.tgz --output f.weights.h5
+    emotion-training fit --data fer.npz --initial-weights f.weights.h5 --output runs/1
     emotion-training tune --data fer.npz --output tuned
     emotion-training export --run runs/1 --data fer.npz --output bundle
-    emotion-training average --bundle bundle --bundle other --data fer.npz --output mean
+    emotion-training average --bundle a --bundle b --data fer.npz --output mean
     emotion-training calibrate --bundle bundle --data fer.npz
     emotion-training evaluate --bundle bundle --data fer.npz
     emotion-training evaluate --bundle bundle --data photographs --detect
     emotion-training compare --bundle bundle --bundle other --data fer.npz
     emotion-training explain --image face.jpg --output out
-    emotion-training identifier --initial-weights faces.weights.h5 --data fer.npz --output known
+    emotion-training identifier --initial-weights f.weights.h5 --data fer.npz --output known
     """
 
 

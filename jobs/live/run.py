@@ -137,8 +137,8 @@ class LiveRun:
         if find_spec("starlette") is None or find_spec("uvicorn") is None:
             raise UsageError(
                 None,
-                "the page needs Starlette and uvicorn: pip install 'emotion-annotate[live]', or "
-                "pass --headless",
+                "the page needs Starlette and uvicorn: in a clone of the project, make setup, or pip "
+                "install '.[live]'; or pass --headless",
             )
         with listen(live.host, live.port) as bound:
             yield bound
