@@ -92,8 +92,8 @@ class Command(PrintableCommand):
         rest = super().parse_args(ctx, args)
         if rest:
             raise click.UsageError(
-                f"Put --input before {shown_source(rest[0])}, as before each input; many files are one in "
-                "quotes: --input 'videos/*.mp4'.",
+                f"Put --input before {shown_source(rest[0])}, as before each input; many files are "
+                "one in quotes: --input 'videos/*.mp4'.",
                 ctx,
             )
         return rest

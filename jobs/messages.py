@@ -61,6 +61,8 @@ def describe_report(report: Report, output: Path) -> Iterator[str]:
             f"{copies} in {annotated_folder(output).name} may show other "
             " results: the run had --no-video."
         )
+    if report.others:
+        yield f"{output.name} also holds {counted(report.others, 'earlier file')}."
     if not report.complete:
         yield "Ended at the first failure (--fail-fast). The same command goes on from there."
     if failed:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from jobs.exit_codes import ExitCode
+from jobs.machine import now
 
 if TYPE_CHECKING:
     from emotion_core.identities.looks import Looks
@@ -92,6 +93,10 @@ class Report:
         Nothing ended the run early: no interruption, no full disk, no `--fail-fast`.
     stills_gone : int
         Stills of an earlier run that are no longer in their folder and lost their rows.
+    others : int
+        Files of earlier runs, not among the inputs of this one, whose results lie there as well.
+    begun : str
+        When the run began, UTC, by ISO 8601.
     old_copies : int
         Copies of earlier runs, of files that this run did without drawing any.
     """
@@ -102,6 +107,8 @@ class Report:
     complete: bool = False
     stills_gone: int = 0
     old_copies: int = 0
+    others: int = 0
+    begun: str = field(default_factory=now)
 
     @property
     def done(self) -> list[FileOutcome]:
@@ -133,6 +140,7 @@ class Report:
             "files_failed": len(self.failed),
             "stills_first_picture_only": sum(outcome.pictures > 1 for outcome in self.outcomes),
             "stills_gone": self.stills_gone,
+            "files_of_earlier_runs": self.others,
             "frames": sum(summary.frames for summary in summaries),
             "frames_with_face": sum(summary.with_face for summary in summaries),
             "frames_damaged": sum(summary.damaged for summary in summaries),

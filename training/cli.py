@@ -6,7 +6,7 @@ Heavy libraries are imported inside the commands, so that ``--help`` answers at 
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -26,6 +26,9 @@ from training.commands.initial_weights import initial_weights
 from training.commands.leak_demo import leak_demo
 from training.commands.prepare import prepare
 from training.commands.tune import tune
+from training.quiet import import_quietly
+
+OWN: Final = frozenset({"emotion_core", "training"})
 
 
 class _Refused(click.ClickException):
@@ -36,14 +39,20 @@ class _Commands(PrintableGroup):
     """Prints the errors of inputs and outputs as one line and ends with exit code 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        # Only what the user set himself overrides these: TensorFlow's start-up notes are noise.
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        import_quietly()
         # TensorFlow uses oneDNN by itself only with AVX-512; with AVX2 it fits twice as fast.
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
         try:
             return super().invoke(ctx)
         except EmotionError as error:
             raise _Refused(str(error)) from error
+        except ModuleNotFoundError as error:
+            if (error.name or "").split(".")[0] in OWN:
+                raise
+            raise _Refused(
+                f"{error.name} is not installed, which emotion-training needs: in a clone of the "
+                "project, make setup, or pip install '.[training]'"
+            ) from error
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

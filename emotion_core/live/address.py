@@ -25,8 +25,8 @@ PROTOCOLS: Final = {
 """By scheme, what FFmpeg may use: a stream must not make it open files or other addresses."""
 
 NO_URL: Final = (
-    "is no complete URL: write SCHEME://[USER:PASSWORD@]HOST[:PORT]/PATH, and in user and password "
-    "%23 for #, %2F for /, %3F for ?, %40 for @, %3A for :, %25 for %, %20 for a space"
+    "is no complete URL: write SCHEME://HOST[:PORT]/PATH. In a user name and password, # is "
+    "written %23, / is %2F, ? is %3F, the at sign %40, : is %3A, % is %25 and a space %20"
 )
 
 DEVICES: Final = Path("/dev")
@@ -103,7 +103,7 @@ def shown_source(text: str) -> str:
 
 def _is_doubtful(url: str) -> bool:
     """Whether a ``@`` stands after the host, as if a password held ``/``, ``?`` or ``#``."""
-    host, *after = re.split(r"[/?#\\]", url.partition("://")[2], maxsplit=1)
+    _, *after = re.split(r"[/?#\\]", url.partition("://")[2], maxsplit=1)
     return "@" in "".join(after)
 
 
