@@ -29,10 +29,10 @@ def describe_machine() -> dict[str, Any]:
 
 def library_versions() -> dict[str, Any]:
     """Versions of the libraries that results depend on, and of FFmpeg's; None: not installed."""
-    import av
+    from emotion_core.media.local import ffmpeg_versions
 
     found: dict[str, Any] = {name: _version_of(package) for name, package in _PACKAGES.items()}
-    ffmpeg = {name: ".".join(map(str, numbers)) for name, numbers in av.library_versions.items()}
+    ffmpeg = {name: ".".join(map(str, numbers)) for name, numbers in ffmpeg_versions().items()}
     return found | {"ffmpeg": ffmpeg}
 
 

@@ -64,16 +64,17 @@ def main() -> None:
     emotion-training prepare --fer fer2013.csv --output fer.npz
     emotion-training explore --data fer.npz --output explored
     emotion-training initial-weights --package models.tgz --output f.weights.h5
-    emotion-training fit --data fer.npz --initial-weights f.weights.h5 --output r/1
+    emotion-training fit --data fer.npz --initial-weights f.weights.h5 --output r
     emotion-training tune --data fer.npz --output tuned
-    emotion-training export --run r/1 --data fer.npz --output bundle
+    emotion-training export --run r --data fer.npz --output bundle
     emotion-training average --bundle a --bundle b --data fer.npz --output mean
     emotion-training calibrate --bundle bundle --data fer.npz
     emotion-training evaluate --bundle bundle --data fer.npz
     emotion-training evaluate --bundle bundle --data photographs --detect
     emotion-training compare --bundle bundle --bundle other --data fer.npz
     emotion-training explain --image face.jpg --output out
-    emotion-training identifier --initial-weights f.weights.h5 --data fer.npz --output k
+    emotion-training identifier --initial-weights f.weights.h5 \\
+        --data fer.npz --output known
     """
 
 

@@ -95,7 +95,8 @@ def shown_source(text: str) -> str:
     """
     scheme, mark, rest = text.partition("://")
     if not mark:
-        return printable(f"…{text.rpartition('@')[2]}" if re.search(r":.*@", text) else text)
+        after = re.split("[?#]", text.rpartition("@")[2])[0]
+        return printable(f"…{after}" if re.search(r":.*@", text) else text)
     if _is_doubtful(text):
         return printable(f"{scheme}://…")
     return printable(f"{scheme}://{re.split('[?#]', rest)[0].rpartition('@')[2]}")

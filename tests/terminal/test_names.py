@@ -53,8 +53,9 @@ def on_a_terminal(program: str, *arguments: object) -> tuple[int, str]:
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("hostile")
     for name in HOSTILE:
-        folder.joinpath("in").mkdir(exist_ok=True)
-        shutil.copy(STILL, folder / "in" / name)
+        still = folder / "in" / name
+        still.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(STILL, still)
     (folder / "in" / "broken\x1b[2J\n.jpg").write_bytes(b"no picture")
     code, shown = on_a_terminal(
         "annotate", "-i", folder / "in", "-o", folder / "out", "--workers", "0"
@@ -73,7 +74,7 @@ def test_a_run(run: tuple[Path, str]) -> None:
 
 def test_the_first_line_is_clean(run: tuple[Path, str]) -> None:
     """What a bar of progress has drawn is wiped before a line is printed."""
-    lines = [line.rpartition("\x1b[2K")[2] for line in run[1].splitlines()]
+    lines = [line.rpartition("\x1b[2K")[2].strip() for line in run[1].split("\n")]
     assert lines[0] == "5 files to do."
 
 
@@ -87,7 +88,8 @@ def test_commands_of_timelines(command: str, run: tuple[Path, str], tmp_path: Pa
         "merge": ("--output", tmp_path / "m"),
     }  # fmt: skip
     code, shown = on_a_terminal("emotion-timeline", command, run[0], *rest.get(command, ()))
-    assert code == 0, shown
+    # Stills have no time to resample.
+    assert code == (2 if command == "resample" else 0), shown
     assert "Traceback" not in shown
     assert not DRIVES.search(re.sub("\x1b\\[[0-9;]*m", "", shown))
 
