@@ -78,10 +78,10 @@ def make_console(*, stderr: bool = False, width: int | None = None) -> Console:
     return Plain(stderr=stderr, width=width, markup=False, emoji=False, highlight=False)
 
 
-def set_up_logging(level: str) -> None:
+def set_up_logging(level: str, form: str = "%(levelname)s %(name)s: %(message)s") -> None:
     """Log to the standard error, with all text printable."""
     handler = _ToStandardError()
-    handler.setFormatter(_Printable("%(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_Printable(form))
     logging.basicConfig(level=level.upper(), handlers=[handler])
 
 

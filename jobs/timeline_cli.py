@@ -61,5 +61,5 @@ for _command in (summary, intervals, plot, validate, export, resample, merge):
 def main() -> None:
     """Entry point of the console script."""
     escape_tracebacks()
-    set_up_logging("warning")
+    set_up_logging("warning", "%(message)s")
     command(prog_name="emotion-timeline")
