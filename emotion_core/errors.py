@@ -22,6 +22,8 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
+from emotion_core.printable import printable
+
 
 class EmotionError(Exception):
     """Base class: a fault of an input or an output, not of the program.
@@ -40,7 +42,8 @@ class EmotionError(Exception):
         self.message = message
 
     def __str__(self) -> str:
-        return self.message if self.path is None else f"{self.path}: {self.message}"
+        """On one line that a terminal may show, whatever the name of the file holds."""
+        return printable(self.message if self.path is None else f"{self.path}: {self.message}")
 
 
 class UsageError(EmotionError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import sys
@@ -15,8 +14,17 @@ import click
 
 from emotion_core import __version__
 from emotion_core.errors import EmotionError, UsageError
+from emotion_core.live.address import shown_source
 from emotion_core.models import DEFAULT_BUNDLE
 from emotion_core.options import AnalysisOptions, RenderOptions
+from emotion_core.terminal import (
+    WIDTH,
+    PrintableCommand,
+    counted,
+    escape_tracebacks,
+    say,
+    set_up_logging,
+)
 from jobs.config import JobConfig, RunOptions
 from jobs.config_file import use_file
 from jobs.exit_codes import ExitCode
@@ -78,15 +86,15 @@ class Extent:
         return f": {self.done} of {self.total} {are} done. The same command goes on from there."
 
 
-class Command(click.Command):
+class Command(PrintableCommand):
     """Says what to do with inputs that are given without ``--input``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         rest = super().parse_args(ctx, args)
         if rest:
             raise click.UsageError(
-                f"Put --input before {rest[0]}, as before each input; many files are one in "
-                "quotes: --input 'videos/*.mp4'.",
+                f"Put --input before {shown_source(rest[0])}, as before each input; many files are "
+                "one in quotes: --input 'videos/*.mp4'.",
                 ctx,
             )
         return rest
@@ -96,7 +104,7 @@ class Command(click.Command):
     cls=Command,
     context_settings={
         "help_option_names": ["-h", "--help"],
-        "max_content_width": 100,
+        "max_content_width": WIDTH,
         "allow_extra_args": True,
     },
 )
@@ -147,10 +155,11 @@ def command(
     camera sees, on a page. The result is the apparent expression, not what a person feels.
 
     \b
-    Exit codes: 0 all done; 1 some files failed; 2 nothing could start, or results cannot be
-    written any more; 3 the inputs hold no media; 130/143 interrupted.
+    Exit codes: 0 all done; 1 some files failed; 2 nothing could start, or
+    results cannot be written any more; 3 the inputs hold no media;
+    130/143 interrupted.
     """
-    logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    set_up_logging(log_level)
     interruption, extent = Interruption(), Extent()
     try:
         if values["webcam"]:
@@ -160,16 +169,16 @@ def command(
             job = configure(values, config)
             code = _dry_run(job) if dry_run else _run(job, progress, interruption, extent)
     except EmotionError as error:
-        _say(f"Error: {error}")
+        say(f"Error: {error}", err=True)
         if extent.total:
-            _say(f"Ended early{extent}")
+            say(f"Ended early{extent}", err=True)
         code = ExitCode.NOT_STARTED
     except BaseException:
         if interruption.code is None:
             raise
     interruption.end()
     if interruption.code is not None:
-        _say(_how_far(interruption, extent))
+        say(_how_far(interruption, extent), err=True)
         code = interruption.code
     sys.exit(code)
 
@@ -177,6 +186,7 @@ def command(
 def main() -> None:
     """Entry point of the console script."""
     do_without_unused()
+    escape_tracebacks()
     try:
         command(prog_name="annotate")
     except SystemExit as end:
@@ -252,14 +262,15 @@ def _dry_run(config: JobConfig) -> ExitCode:
         for file, copy in zip(work.files, work.copies, strict=True):
             results = (work.timeline, copy) if config.run.video else (work.timeline,)
             names = ", ".join(os.path.relpath(result, config.output) for result in results)
-            click.echo(f"{file.path} -> {names}: {reason}")
+            say(f"{file.path} -> {names}: {reason}")
     for outcome in todo.failed:
-        click.echo(f"{outcome.path}: failed before, not tried again: {outcome.error}")
+        say(f"{outcome.path}: failed before, not tried again: {outcome.error}")
     for folder in plan.unreadable:
-        click.echo(f"{folder}: cannot be listed, check permission")
-    click.echo(
-        f"{len(todo.files)} files to annotate, {len(todo.finished)} done already, "
-        f"{len(todo.failed)} failed before, {len(plan.ignored)} others ignored."
+        say(f"{folder}: cannot be listed, check permission")
+    say(
+        f"{counted(len(todo.files), 'file')} to annotate, {len(todo.finished):,} done already, "
+        f"{len(todo.failed):,} failed before, "
+        f"{counted(len(plan.ignored), 'other', 'others')} ignored."
     )
     if not plan.works:
         return _no_media(config, plan.passed_over)
@@ -268,9 +279,10 @@ def _dry_run(config: JobConfig) -> ExitCode:
 
 
 def _no_media(config: JobConfig, passed_over: Mapping[Kind, Sequence[Path]]) -> ExitCode:
-    _say(
+    say(
         f"No media: {', '.join(config.inputs)} holds no image or video; "
-        "name a file itself to have it tried."
+        "name a file itself to have it tried.",
+        err=True,
     )
     _say_all(describe_passed_over(passed_over))
     return ExitCode.NO_MEDIA
@@ -278,8 +290,4 @@ def _no_media(config: JobConfig, passed_over: Mapping[Kind, Sequence[Path]]) -> 
 
 def _say_all(lines: Iterable[str]) -> None:
     for line in lines:
-        _say(line)
-
-
-def _say(text: str) -> None:
-    click.echo(text, err=True)
+        say(line, err=True)

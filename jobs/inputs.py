@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from emotion_core.errors import UsageError
+from emotion_core.live.address import shown_source
 from emotion_core.paths import absolute_path
 
 _GLOB_CHARACTERS: Final = frozenset("*?[")
@@ -38,6 +39,8 @@ def expand_input(item: str) -> list[Path]:
     path = absolute_path(item)
     if os.path.lexists(path):
         return [path]
+    if "://" in item or shown_source(item) != item:
+        raise UsageError(None, f"{shown_source(item)}: no such file; pass an address to --webcam")
     if not _GLOB_CHARACTERS.isdisjoint(item):
         matches = sorted(glob.glob(str(path), recursive=True))
         if matches:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from emotion_core.layout import annotated_folder, timelines_folder
 from emotion_core.media.kinds import Kind
+from emotion_core.printable import printable
+from emotion_core.terminal import counted
 from jobs.reasons import NEW, NEW_CHUNK
 from jobs.report import FAILURES_FILE
 
@@ -39,7 +41,7 @@ def describe_todo(todo: Todo) -> Iterator[str]:
             f"{_in_words(reasons)}."
         )
     elif todo.files:
-        yield f"{len(todo.files):,} file{'s' * (len(todo.files) > 1)} to do."
+        yield f"{counted(len(todo.files), 'file')} to do."
     if todo.failed:
         yield f"{len(todo.failed):,} failed before, not tried again (--retry-failed does)."
 
@@ -54,24 +56,29 @@ def describe_report(report: Report, output: Path) -> Iterator[str]:
         yield "Nothing was left to do."
     else:
         yield (
-            f"{len(report.done)} done, {len(failed)} failed; {report.frames} frames in "
-            f"{report.seconds:.1f} s ({rate:.0f}/s)."
+            f"{len(report.done):,} done, {len(failed):,} failed; "
+            f"{counted(report.frames, 'frame')} in {report.seconds:.1f} s ({rate:.0f}/s)."
         )
     first_only = sum(outcome.pictures > 1 for outcome in report.done)
     if first_only:
-        yield f"Of {first_only} files with more than one picture, the first was analysed."
+        files = counted(first_only, "file")
+        yield f"Of {files} with more than one picture, the first was analysed."
     one_of_many = sum(outcome.videos > 1 for outcome in report.done)
     if one_of_many:
-        yield f"Of {one_of_many} files with more than one video stream, the main one was analysed."
+        files = counted(one_of_many, "file")
+        yield f"Of {files} with more than one video stream, the main one was analysed."
     if report.stills_gone:
-        yield f"Taken out of the timelines: {report.stills_gone} stills no longer in their folder."
+        gone = counted(report.stills_gone, "still")
+        yield f"Taken out of the timelines: {gone} no longer in the folder."
     if report.old_copies:
-        copies = "copy" if report.old_copies == 1 else "copies"
+        copies = counted(report.old_copies, "earlier copy", "earlier copies")
         yield (
-            f"{report.old_copies} earlier {copies} in {annotated_folder(output).name} may show "
-            "other results: the run had --no-video."
+            f"{copies} in {annotated_folder(output).name} may show other "
+            "results: the run had --no-video."
         )
     yield from describe_passed_over(report.passed_over)
+    if report.others:
+        yield f"{output.name} also holds {counted(report.others, 'earlier file')}."
     if not report.complete:
         yield "Ended at the first failure (--fail-fast). The same command goes on from there."
     if failed:
@@ -94,15 +101,11 @@ def describe_passed_over(passed_over: Mapping[Kind, Sequence[Path]]) -> Iterator
 def _by_suffix(paths: Sequence[Path]) -> str:
     """Such as "2 .zip, 1 without suffix"; the names themselves of a few."""
     if len(paths) <= NAMES_SHOWN:
-        return ", ".join(_printable(path.name) for path in paths)
+        return ", ".join(printable(path.name) for path in paths)
     counts = Counter(path.suffix.lower() or "without suffix" for path in paths)
-    parts = [f"{count:,} {_printable(suffix)}" for suffix, count in counts.most_common(KINDS_SHOWN)]
+    parts = [f"{count:,} {printable(suffix)}" for suffix, count in counts.most_common(KINDS_SHOWN)]
     rest = len(paths) - sum(count for _, count in counts.most_common(KINDS_SHOWN))
     return ", ".join([*parts, *([f"{rest:,} others"] if rest else [])])
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _in_words(reasons: dict[str, int]) -> str:

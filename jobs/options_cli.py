@@ -12,6 +12,9 @@ import click
 from emotion_core.errors import UsageError
 from emotion_core.options import parse_baseline, parse_time
 
+CHOICES_MAX: Final = 50
+"""Letters of choices that stand beside an option's name."""
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -105,6 +108,7 @@ def _option(declared: Field[Any]) -> Callable[[Command], Command]:
     names, kind = f"--{name}", _type(declared)
     if declared.default is True:
         names = f"--{name}/--no-{name}"
+    listed = _listed_choices(declared)
     return click.option(
         names,
         declared.name,
@@ -112,8 +116,15 @@ def _option(declared: Field[Any]) -> Callable[[Command], Command]:
         is_flag=isinstance(declared.default, bool),
         default=declared.default,
         show_default=shown,
-        help=declared.metadata["help"],
+        help=declared.metadata["help"] + listed,
+        metavar=declared.name.upper() if listed else None,
     )
+
+
+def _listed_choices(declared: Field[Any]) -> str:
+    """Choices that are too many for a line of help beside the option's name; else nothing."""
+    choices = declared.metadata.get("choices", ())
+    return f" One of {', '.join(choices)}." if len("|".join(choices)) > CHOICES_MAX else ""
 
 
 def _type(declared: Field[Any]) -> Any:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from emotion_core.printable import printable
+from emotion_core.terminal import counted, make_console
 from jobs.report import FileOutcome
 
 if TYPE_CHECKING:
@@ -35,29 +37,20 @@ def describe(outcome: FileOutcome) -> str:
     """One line on the end of a file."""
     if outcome.summary is None:
         before = " before" if outcome.before else ""
-        return _on_one_line(f"FAILED{before} {outcome.path}: {outcome.error}")
+        return printable(f"FAILED{before} {outcome.path}: {outcome.error}")
     summary = outcome.summary
     if summary.frames == 1:
-        parts = [_count(summary.tracks, "face")]
+        parts = [counted(summary.tracks, "face")]
         parts += [f"first of {outcome.pictures} pictures"] if outcome.pictures > 1 else []
     else:
-        parts = [f"{summary.frames} frames", f"{summary.with_face} with a face"]
-        parts += [_count(summary.tracks, "track")]
+        parts = [counted(summary.frames, "frame"), f"{summary.with_face:,} with a face"]
+        parts += [counted(summary.tracks, "track")]
     if outcome.clock_jumps:
-        parts += [f"clock jumps {_count(outcome.clock_jumps, 'time')}: time goes on"]
+        parts += [f"clock jumps {counted(outcome.clock_jumps, 'time')}: time goes on"]
     parts += [f"1 of {outcome.videos} video streams"] if outcome.videos > 1 else []
-    parts += [f"{summary.damaged} damaged"] if summary.damaged else []
-    parts += [f"{summary.undecodable} undecodable"] if summary.undecodable else []
-    return _on_one_line(f"{outcome.source}: {', '.join(parts)}, {outcome.seconds:.1f} s")
-
-
-def _on_one_line(text: str) -> str:
-    """With what cannot be printed, such as a line break in a name, written as Python does."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' if number != 1 else ''}"
+    parts += [f"{summary.damaged:,} damaged"] if summary.damaged else []
+    parts += [f"{summary.undecodable:,} undecodable"] if summary.undecodable else []
+    return printable(f"{outcome.source}: {', '.join(parts)}, {outcome.seconds:.1f} s")
 
 
 def duration(seconds: float) -> str:
@@ -100,11 +93,10 @@ def _print_json(progress: Progress) -> None:
 
 @contextmanager
 def _bar() -> Iterator[Callable[[Progress], None]]:
-    from rich.console import Console
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    console = Console(stderr=True)
+    console = make_console(stderr=True)
     columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"))
     with Bar(*columns, console=console) as bar:
         task = bar.add_task("starting", total=1.0)
@@ -125,4 +117,4 @@ def _counts(progress: Progress) -> str:
     rate = progress.frames / max(progress.seconds, 1e-9)
     left = progress.seconds_left
     rest = f" · {duration(left)} left" if left is not None else ""
-    return f"{ended}/{progress.files_total} files{failed} · {rate:.0f} frames/s{rest}"
+    return f"{ended}/{counted(progress.files_total, 'file')}{failed} · {rate:.0f} frames/s{rest}"

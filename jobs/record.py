@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 from pathlib import Path
 from typing import Any, Final
 
 from emotion_core.files import reported_for, written_aside
 from jobs.config import JobConfig
+from jobs.machine import describe_machine, library_versions, now
 from jobs.plan import Plan
 from jobs.report import Report
 
 RECORD_FILE: Final = "run.json"
 
 
-def write_record(config: JobConfig, plan: Plan, report: Report, tools: dict[str, Any]) -> None:
+def write_record(
+    config: JobConfig, plan: Plan, report: Report, tools: dict[str, Any], *, ended: bool
+) -> None:
     """What runs, or ran, and how far it came.
 
     Raises
@@ -27,11 +28,10 @@ def write_record(config: JobConfig, plan: Plan, report: Report, tools: dict[str,
         **tools,
         "complete": report.complete,
         "config": config.settings(),
-        "machine": {
-            "system": platform.platform(),
-            "python": platform.python_version(),
-            "cores": os.cpu_count(),
-        },
+        "begun": report.begun,
+        "ended": now() if ended else None,
+        "machine": describe_machine(),
+        "libraries": library_versions(),
         "counts": report.counts() | {"files_ignored": len(plan.ignored)},
         "passed_over": {
             kind.value: [str(path) for path in paths] for kind, paths in plan.passed_over.items()

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from emotion_core.errors import MediaError
 from emotion_core.files import reported_for
 from emotion_core.layout import timelines_of
+from emotion_core.timeline.run_tables import SUMMARY_FILE
 from emotion_core.timeline.store import new_timeline, read_metadata
 from jobs.chunks import CHUNK_PREFIX
 from jobs.plan import Plan, StillsWork
@@ -56,6 +57,20 @@ def drop_replaced_rows(plan: Plan, report: Report, output: Path) -> int:
         if len(kept) < len(inputs):
             _keep_only(kept, timeline, metadata)
     return gone
+
+
+def count_others(output: Path, plan: Plan) -> int:
+    """How many files of earlier runs lie in an output beside those of this run.
+
+    Raises
+    ------
+    OutputError
+        The table over the run cannot be read.
+    """
+    table = output / SUMMARY_FILE
+    with reported_for(table, "read"):
+        sources = pq.read_table(table, columns=["source"])["source"].cast(pa.string())
+    return len(set(sources.unique().to_pylist()) - {file.source for file in plan.files})
 
 
 def _earlier_timelines(

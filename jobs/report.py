@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from emotion_core.media.kinds import Kind
 from jobs.exit_codes import ExitCode
+from jobs.machine import now
 
 if TYPE_CHECKING:
     from emotion_core.identities.looks import Looks
@@ -99,6 +100,10 @@ class Report:
         Nothing ended the run early: no interruption, no full disk, no `--fail-fast`.
     stills_gone : int
         Stills of an earlier run that are no longer in their folder and lost their rows.
+    others : int
+        Files of earlier runs, not among the inputs of this one, whose results lie there as well.
+    begun : str
+        When the run began, UTC, by ISO 8601.
     old_copies : int
         Copies of earlier runs, of files that this run did without drawing any.
     passed_over : mapping of Kind to sequence of Path
@@ -112,6 +117,8 @@ class Report:
     stills_gone: int = 0
     old_copies: int = 0
     passed_over: Mapping[Kind, Sequence[Path]] = field(default_factory=dict)
+    others: int = 0
+    begun: str = field(default_factory=now)
 
     @property
     def done(self) -> list[FileOutcome]:
@@ -145,6 +152,7 @@ class Report:
             "videos_with_clock_jumps": sum(outcome.clock_jumps > 0 for outcome in self.outcomes),
             "videos_one_stream_only": sum(outcome.videos > 1 for outcome in self.outcomes),
             "stills_gone": self.stills_gone,
+            "files_of_earlier_runs": self.others,
             "frames": sum(summary.frames for summary in summaries),
             "frames_with_face": sum(summary.with_face for summary in summaries),
             "frames_damaged": sum(summary.damaged for summary in summaries),

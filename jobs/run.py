@@ -26,7 +26,7 @@ from jobs.parts import remove_all, remove_unused
 from jobs.plan import Plan, VideoWork, Work, make_plan
 from jobs.pool import open_pool
 from jobs.record import write_record
-from jobs.replaced import drop_replaced_rows
+from jobs.replaced import count_others, drop_replaced_rows
 from jobs.report import FileOutcome, Report
 from jobs.schedule import RunContext
 from jobs.storage import clear_left_over, probe
@@ -113,7 +113,7 @@ def _carry_out(
         videos = (work.file for work in works if isinstance(work, VideoWork))
         remove_unused(output, (context.parts_of(file)[1] for file in videos))
     # A run that is killed says nothing any more: what speaks of a whole run goes first.
-    write_record(config, plan, report, tools)
+    write_record(config, plan, report, tools, ended=False)
     remove_run_tables(output)
     failures = FailureLog(output, report.failed)
 
@@ -135,8 +135,9 @@ def _carry_out(
             # Of workers that were killed in this run.
             clear_left_over(output)
             write_run_tables(output, sorted(timelines.rglob("*.parquet")))
+            report.others = count_others(output, plan)
         # Last, as it says that all the rest is there.
-        write_record(config, plan, report, tools)
+        write_record(config, plan, report, tools, ended=True)
 
     try:
         if works:

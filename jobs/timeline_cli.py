@@ -11,6 +11,7 @@ import click
 
 from emotion_core import __version__
 from emotion_core.errors import EmotionError
+from emotion_core.terminal import WIDTH, PrintableGroup, escape_tracebacks, set_up_logging
 from jobs.exit_codes import ExitCode
 from jobs.timeline_commands.export import export
 from jobs.timeline_commands.intervals import intervals
@@ -25,7 +26,7 @@ class _Refused(click.ClickException):
     exit_code = ExitCode.NOT_STARTED
 
 
-class _Commands(click.Group):
+class _Commands(PrintableGroup):
     """Prints the errors of inputs and outputs as one line and ends with exit code 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -37,7 +38,7 @@ class _Commands(click.Group):
 
 @click.group(
     cls=_Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH},
 )
 @click.version_option(__version__, prog_name="emotion-timeline")
 def command() -> None:
@@ -59,4 +60,6 @@ for _command in (summary, intervals, plot, validate, export, resample, merge):
 
 def main() -> None:
     """Entry point of the console script."""
+    escape_tracebacks()
+    set_up_logging("warning", "%(message)s")
     command(prog_name="emotion-timeline")

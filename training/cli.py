@@ -6,11 +6,12 @@ Heavy libraries are imported inside the commands, so that ``--help`` answers at 
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from emotion_core.errors import EmotionError
+from emotion_core.terminal import PrintableGroup
 from training.commands.answers import answers
 from training.commands.average import average
 from training.commands.calibrate import calibrate
@@ -25,24 +26,33 @@ from training.commands.initial_weights import initial_weights
 from training.commands.leak_demo import leak_demo
 from training.commands.prepare import prepare
 from training.commands.tune import tune
+from training.quiet import import_quietly
+
+OWN: Final = frozenset({"emotion_core", "training"})
 
 
 class _Refused(click.ClickException):
     exit_code = 2
 
 
-class _Commands(click.Group):
+class _Commands(PrintableGroup):
     """Prints the errors of inputs and outputs as one line and ends with exit code 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        # Only what the user set himself overrides these: TensorFlow's start-up notes are noise.
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        import_quietly()
         # TensorFlow uses oneDNN by itself only with AVX-512; with AVX2 it fits twice as fast.
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
         try:
             return super().invoke(ctx)
         except EmotionError as error:
             raise _Refused(str(error)) from error
+        except ModuleNotFoundError as error:
+            if (error.name or "").split(".")[0] in OWN:
+                raise
+            raise _Refused(
+                f"{error.name} is not installed, which emotion-training needs: in a clone of the "
+                "project, make setup, or pip install '.[training]'"
+            ) from error
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -51,19 +61,20 @@ def main() -> None:
     """Train the classifier of apparent emotions, measure it, and export it for annotation.
 
     \b
-    emotion-training prepare --fer fer2013.csv --ferplus fer2013new.csv --output fer.npz
+    emotion-training prepare --fer fer2013.csv --output fer.npz
     emotion-training explore --data fer.npz --output explored
-    emotion-training initial-weights --package human-models.tgz --output faces.weights.h5
-    emotion-training fit --data fer.npz --initial-weights faces.weights.h5 --output runs/1
+    emotion-training initial-weights --package models.tgz --output f.weights.h5
+    emotion-training fit --data fer.npz --initial-weights f.weights.h5 --output r
     emotion-training tune --data fer.npz --output tuned
-    emotion-training export --run runs/1 --data fer.npz --output bundle
-    emotion-training average --bundle bundle --bundle other --data fer.npz --output mean
+    emotion-training export --run r --data fer.npz --output bundle
+    emotion-training average --bundle a --bundle b --data fer.npz --output mean
     emotion-training calibrate --bundle bundle --data fer.npz
     emotion-training evaluate --bundle bundle --data fer.npz
     emotion-training evaluate --bundle bundle --data photographs --detect
     emotion-training compare --bundle bundle --bundle other --data fer.npz
     emotion-training explain --image face.jpg --output out
-    emotion-training identifier --initial-weights faces.weights.h5 --data fer.npz --output known
+    emotion-training identifier --initial-weights f.weights.h5 \\
+        --data fer.npz --output known
     """
 
 

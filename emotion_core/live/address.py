@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from emotion_core.errors import UsageError
 from emotion_core.paths import absolute_path
+from emotion_core.printable import printable
 
 PROTOCOLS: Final = {
     "http": "http,tcp",
@@ -22,6 +23,11 @@ PROTOCOLS: Final = {
     "udp": "udp",
 }
 """By scheme, what FFmpeg may use: a stream must not make it open files or other addresses."""
+
+NO_URL: Final = (
+    "is no complete URL: write SCHEME://HOST[:PORT]/PATH. In a user name and password, # is "
+    "written %23, / is %2F, ? is %3F, the at sign %40, : is %3A, % is %25 and a space %20"
+)
 
 DEVICES: Final = Path("/dev")
 
@@ -61,7 +67,7 @@ class Address:
         elif self.kind is SourceKind.FILE:
             name = Path(self.target).stem
         else:
-            name = urlsplit(self.target).hostname or "stream"
+            name = "stream" if _is_doubtful(self.target) else urlsplit(self.target).hostname or ""
         return re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII).strip(".") or "source"
 
     @property
@@ -73,8 +79,33 @@ class Address:
         """As it may be shown: without user, password and what follows the path of a URL."""
         if self.kind is not SourceKind.STREAM:
             return self.target
-        parts = urlsplit(self.target)
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+        return shown_source(self.target)
+
+
+def shown_source(text: str) -> str:
+    """A source as written, as it may be shown: of a URL, however wrongly it is written, no secret.
+
+    What stands before ``@`` and what follows the path are left out. Where ``@`` comes only after
+    the host, a password may hold the character that ends the host, and nothing is shown.
+
+    >>> shown_source("rtsp://me:secret@host:554/door?token=1")
+    'rtsp://host:554/door'
+    >>> shown_source("rtsp://me:12#34@host/door")
+    'rtsp://…'
+    """
+    scheme, mark, rest = text.partition("://")
+    if not mark:
+        after = re.split("[?#]", text.rpartition("@")[2])[0]
+        return printable(f"…{after}" if re.search(r":.*@", text) else text)
+    if _is_doubtful(text):
+        return printable(f"{scheme}://…")
+    return printable(f"{scheme}://{re.split('[?#]', rest)[0].rpartition('@')[2]}")
+
+
+def _is_doubtful(url: str) -> bool:
+    """Whether a ``@`` stands after the host, as if a password held ``/``, ``?`` or ``#``."""
+    _, *after = re.split(r"[/?#\\]", url.partition("://")[2], maxsplit=1)
+    return "@" in "".join(after)
 
 
 def absolute_source(text: str, folder: Path) -> str:
@@ -100,6 +131,8 @@ def parse_address(text: str) -> Address:
     if "://" in text:
         return _stream(text)
     path = absolute_path(text)
+    if not path.is_file() and shown_source(text) != text:
+        raise UsageError(None, f"{shown_source(text)}: {NO_URL}")
     if path.is_relative_to(DEVICES):
         return _camera(path)
     if not path.is_file():
@@ -126,14 +159,21 @@ def _camera(device: Path) -> Address:
 
 
 def _stream(url: str) -> Address:
+    url = url.strip()
     try:
         parts = urlsplit(url)
-        complete = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        complete = (
+            bool(parts.hostname)
+            and (parts.port is None or parts.port > 0)
+            # No part of a stream's address ends in # ahead of @, and no part holds a blank.
+            and not re.search(r"#.*@|[\s\x00-\x1f]", url)
+        )
     except ValueError:
         complete = False
     if not complete:
-        raise UsageError(None, f"{url!r} is no complete URL: write SCHEME://HOST[:PORT]/PATH")
+        raise UsageError(None, f"{shown_source(url)} {NO_URL}")
     if parts.scheme.lower() not in PROTOCOLS:
         known = ", ".join(PROTOCOLS)
         raise UsageError(None, f"{parts.scheme}:// is not read: --webcam takes {known}")
-    return Address(SourceKind.STREAM, url)
+    # FFmpeg knows schemes in small letters alone.
+    return Address(SourceKind.STREAM, parts.scheme.lower() + url[len(parts.scheme) :])

@@ -124,3 +124,8 @@ def _first_bytes(path: Path) -> bytes:
 def explain(error: Exception) -> str:
     """What went wrong, without the path and the numbers that FFmpeg adds."""
     return str(getattr(error, "strerror", None) or error or type(error).__name__)
+
+
+def ffmpeg_versions() -> dict[str, tuple[int, int, int]]:
+    """Versions of FFmpeg's libraries, by name."""
+    return dict(av.library_versions)

@@ -72,11 +72,16 @@ def draw_over_time(title: str, series: VideoSeries, threshold: float) -> Figure:
         title_fontproperties={"weight": "bold", "size": 10},
         alignment="left",
         loc="outside upper left",
-        ncols=6,
+        ncols=_columns(series),
         frameon=False,
         handlelength=1.6,
     )
     return figure
+
+
+def _columns(series: VideoSeries) -> int:
+    """Of the legend: with longer words, fewer have room beside each other."""
+    return 6 if series.frames_per_bin <= 1 and not series.less_baseline else 4
 
 
 def _title(title: str, series: VideoSeries) -> str:

@@ -10,8 +10,10 @@ from emotion_core.files import reported_for
 from emotion_core.timeline.intervals import write_intervals
 from emotion_core.timeline.summary import write_summary
 
+SUMMARY_FILE: Final = "summary.parquet"
+
 TABLES: Final[dict[str, Callable[[Path, Sequence[Path]], object]]] = {
-    "summary.parquet": write_summary,
+    SUMMARY_FILE: write_summary,
     "intervals.parquet": write_intervals,
 }
 

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from emotion_core.errors import UsageError
 from emotion_core.options import AnalysisOptions, RenderOptions
+from emotion_core.terminal import counted, say
 from jobs.config import RunOptions
 from jobs.exit_codes import ExitCode
 from jobs.live.config import LiveConfig, LiveOptions
@@ -37,14 +38,14 @@ def run_webcams(values: dict[str, Any], check: Callable[[], None], *, dry_run: b
     config = _configure(values)
     if dry_run:
         for address in config.addresses:
-            click.echo(f"{address} ({address.kind.value}) would be analysed.")
+            say(f"{address} ({address.kind.value}) would be analysed.")
         return ExitCode.DONE
     from jobs.live.run import LiveRun
 
     try:
         report = LiveRun(config, _say, check).execute()
     except KeyboardInterrupt:
-        _say("Interrupted: what was kept so far is made whole by the next session in the folder.")
+        _say(_interrupted(config))
         return ExitCode.INTERRUPTED
     for totals in report.totals:
         _say_all(totals)
@@ -89,12 +90,19 @@ def _configure(values: dict[str, Any]) -> LiveConfig:
     )
 
 
+def _interrupted(config: LiveConfig) -> str:
+    if config.output is None:
+        return "Interrupted: nothing was kept, as no --output was given."
+    return "Interrupted: what was kept so far is made whole by the next session in the folder."
+
+
 def _say_all(totals: dict[str, Any]) -> None:
     arrived, dropped = totals["frames_arrived"], totals["frames_dropped"]
     share = dropped / arrived if arrived else 0.0
     line = (
-        f"{totals['address']}: {arrived} frames, {totals['frames_analysed']} analysed, "
-        f"{dropped} dropped ({share:.1%}); {totals['tracks']} tracks"
+        f"{totals['address']}: {counted(arrived, 'frame')}, "
+        f"{totals['frames_analysed']:,} analysed, "
+        f"{dropped:,} dropped ({share:.1%}); {counted(totals['tracks'], 'track')}"
     )
     if totals["latency_p50_ms"] is not None:
         line += (
@@ -103,11 +111,11 @@ def _say_all(totals: dict[str, Any]) -> None:
         )
     outages = totals["outages"]
     if outages:
-        line += f"; lost {len(outages)} times"
+        line += f"; lost {counted(len(outages), 'time')}"
     _say(f"{line}.")
     for path in totals["recordings"]:
         _say(f"Recording: {path}")
 
 
 def _say(text: str) -> None:
-    click.echo(text, err=True)
+    say(text, err=True)

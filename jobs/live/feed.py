@@ -26,9 +26,11 @@ class Feed:
         Of an opened session, which begins to run.
     name : str
         For the page.
+    waits : bool
+        It begins only when it is first asked for anything, or to be stopped.
     """
 
-    def __init__(self, handle: Handle, name: str) -> None:
+    def __init__(self, handle: Handle, name: str, *, waits: bool = False) -> None:
         self.name = name
         self._handle = handle
         self._changed = threading.Condition()
@@ -36,6 +38,9 @@ class Feed:
         self._samples: deque[Sample] = deque(maxlen=SAMPLES_HELD)
         self._asked_s = float("-inf")
         self._outcome: Finished | Failed | ActorDied | BaseException | None = None
+        self._wanted = threading.Event()
+        if not waits:
+            self._wanted.set()
         self._threads = [
             threading.Thread(target=target, name=f"{name} {target.__name__}", daemon=True)
             for target in (self._run, self._follow)
@@ -51,6 +56,7 @@ class Feed:
     @property
     def state(self) -> dict[str, Any]:
         """JSON values, as the session tells them."""
+        self._wanted.set()
         with self._changed:
             return dict(self._newest.state)
 
@@ -62,6 +68,7 @@ class Feed:
     def picture(self, after: int, timeout_s: float) -> News | None:
         """News with the picture of a later frame than `after`; None where none has come in time."""
         self._asked_s = time.monotonic()
+        self._wanted.set()
         with self._changed:
             self._changed.wait_for(
                 lambda: self._has_picture(after) or self._outcome is not None, timeout_s
@@ -85,11 +92,13 @@ class Feed:
                 self._handle.call("stop")
             except ActorDied as error:
                 self._end(error)
+        self._wanted.set()
 
     def _has_picture(self, after: int) -> bool:
         return self._newest.number > after and self._newest.picture is not None
 
     def _run(self) -> None:
+        self._wanted.wait()
         try:
             self._end(self._handle.call("run"))
         except BaseException as error:

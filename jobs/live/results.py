@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +14,7 @@ from emotion_core.layout import timeline_of
 from emotion_core.live.parts import merge_parts
 from emotion_core.provenance import made_by
 from jobs.live.config import LiveConfig
+from jobs.machine import describe_machine, library_versions, now
 
 GROUP: Final = "live"
 """Where the results of live sources lie, as those of files lie under their input folder."""
@@ -34,11 +33,14 @@ class LiveReport:
     timelines : list of Path
     errors : list of str
         Of sources that did not.
+    begun : str
+        When the session began, UTC, by ISO 8601.
     """
 
     totals: list[dict[str, Any]] = field(default_factory=list)
     timelines: list[Path] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    begun: str = field(default_factory=now)
 
 
 def merge_session(output: Path, source: str, report: LiveReport) -> None:
@@ -54,7 +56,14 @@ def merge_session(output: Path, source: str, report: LiveReport) -> None:
         report.timelines.append(timeline)
 
 
-def write_record(config: LiveConfig, bundle: Bundle, report: LiveReport, *, complete: bool) -> None:
+def write_record(
+    config: LiveConfig,
+    bundle: Bundle,
+    report: LiveReport,
+    *,
+    complete: bool,
+    ended: bool = True,
+) -> None:
     """Write ``run.json`` into the output folder.
 
     Raises
@@ -66,11 +75,10 @@ def write_record(config: LiveConfig, bundle: Bundle, report: LiveReport, *, comp
         **made_by(bundle, config.analysis),
         "complete": complete,
         "config": config.settings(),
-        "machine": {
-            "system": platform.platform(),
-            "python": platform.python_version(),
-            "cores": os.cpu_count(),
-        },
+        "begun": report.begun,
+        "ended": now() if ended else None,
+        "machine": describe_machine(),
+        "libraries": library_versions(),
         "live": report.totals,
     }
     path = config.output / "run.json"

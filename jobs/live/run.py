@@ -17,7 +17,7 @@ from emotion_core.bundle import Bundle, load_bundle
 from emotion_core.errors import UsageError
 from emotion_core.faces.detector import find_weights
 from emotion_core.layout import timelines_folder
-from emotion_core.live.address import Address
+from emotion_core.live.address import Address, SourceKind
 from emotion_core.live.parts import merge_left_parts
 from emotion_core.live.record import TIME_BASE
 from emotion_core.live.session import LiveRequest
@@ -110,7 +110,7 @@ class LiveRun:
             for timeline in merge_left_parts(timelines_folder(output)):
                 self._say(f"Made whole after a session that was killed: {timeline}")
             keep_card(output, self._bundle)
-            write_record(self._config, self._bundle, report, complete=False)
+            write_record(self._config, self._bundle, report, complete=False, ended=False)
         with self._socket() as bound, self._handles() as handles:
             sources = self._open(handles)
             with self._page(bound):
@@ -139,8 +139,8 @@ class LiveRun:
         if find_spec("starlette") is None or find_spec("uvicorn") is None:
             raise UsageError(
                 None,
-                "the page needs Starlette and uvicorn: pip install 'emotion-annotate[live]', or "
-                "pass --headless",
+                "the page needs Starlette and uvicorn: in a clone of the project, make setup, or "
+                "pip install '.[live]'; or pass --headless",
             )
         with listen(live.host, live.port) as bound:
             yield bound
@@ -192,12 +192,19 @@ class LiveRun:
             self._say(f"Analysing {address}, {size} px.")
         if self._config.output is None:
             self._say("Nothing is kept; pass --output FOLDER for a timeline.")
+        if any(map(self._waits, self._config.addresses)):
+            self._say("A file begins to play when the page is opened.")
         self._say("Ctrl+C stops.")
         self.feeds = [
-            Feed(handle, address.title)
+            Feed(handle, address.title, waits=self._waits(address))
             for handle, address in zip(handles, self._config.addresses, strict=True)
         ]
         return names
+
+    def _waits(self, address: Address) -> bool:
+        """Whether a source begins with its first viewer: a file would be over before."""
+        unwatched = self._config.live.headless or self._config.live.window
+        return address.kind is SourceKind.FILE and not unwatched
 
     def _request(self, address: Address, source: str, begun: datetime) -> LiveRequest:
         config = self._config

@@ -18,6 +18,7 @@ from starlette.routing import Mount, Route
 
 from emotion_core.errors import UsageError
 from emotion_core.labels import COLOURS, EMOTIONS
+from jobs.live.connections import BACKLOG, Connection
 from jobs.live.feed import Feed
 from jobs.live.guard import Access, Guard
 
@@ -58,7 +59,8 @@ class PageServer:
             access_log=False,
             lifespan="off",
             ws="none",
-            http="h11",
+            http=Connection,
+            backlog=BACKLOG,
             loop="asyncio",
             server_header=False,
             proxy_headers=False,

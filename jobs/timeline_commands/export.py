@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from emotion_core.terminal import say
 from jobs.timeline_commands.kinds import PATH, out
 from jobs.timeline_commands.rule import given_rule, rule_of, rule_options
 
@@ -48,7 +49,7 @@ def export(out: Path, form: str, output: Path, merge: bool, **rule: float) -> No
         raise click.UsageError(f"--output {output} would be a folder: pass --merge for one file.")
     if merge:
         export_all(out, output, form)
-        click.echo(str(output))
+        say(output)
         return
     paths = (
         export_each(out, output, form)
@@ -56,4 +57,4 @@ def export(out: Path, form: str, output: Path, merge: bool, **rule: float) -> No
         else export_intervals(out, output, form, rule_of(rule))
     )
     for path in paths:
-        click.echo(str(path))
+        say(path)

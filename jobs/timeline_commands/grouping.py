@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
+from emotion_core.terminal import say
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,7 +31,7 @@ def conditions_of(tracks: pa.Table, by: Path) -> Conditions:
     conditions = read_conditions(by, tracks["source"].unique().to_pylist())
     if conditions.left_out:
         count, names = len(conditions.left_out), listed(conditions.left_out)
-        click.echo(f"Left out, as {by} does not name them: {names} ({count} in all).", err=True)
+        say(f"Left out, as {by} does not name them: {names} ({count} in all).", err=True)
     return conditions
 
 

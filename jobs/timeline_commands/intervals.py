@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from emotion_core.terminal import counted, say
 from jobs.timeline_commands.form import form_of
 from jobs.timeline_commands.kinds import PATH, out
 from jobs.timeline_commands.rule import rule_of, rule_options
@@ -31,4 +32,4 @@ def intervals(out: Path, output: Path, **rule: float) -> None:
     form = form_of(output)
     table = all_intervals(find_timelines(out), rule_of(rule))
     write_table(table, output, form)
-    click.echo(f"Written: {output} ({len(table)} rows)", err=True)
+    say(f"Written: {output} ({counted(len(table), 'row')})", err=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from emotion_core.terminal import counted, say
 from jobs.timeline_commands.kinds import PATH
 
 
@@ -21,4 +22,4 @@ def merge(outs: tuple[Path, ...], output: Path) -> None:
     from emotion_core.results.merge import merge as merge_timelines
 
     copies = merge_timelines(outs, output)
-    click.echo(f"Merged: {len(copies)} timelines into {output}", err=True)
+    say(f"Merged: {counted(len(copies), 'timeline')} into {output}", err=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from emotion_core.terminal import say
 from jobs.timeline_commands.grouping import conditions_of, groups_of, tracks_of
 from jobs.timeline_commands.kinds import PATH, by, out
 
@@ -53,8 +54,8 @@ def plot(
         path = output / name_below(out, timeline)
         pictures = plot_video(timeline, path, forms, tracks, less_baseline=baseline)
         for picture in pictures:
-            click.echo(str(picture))
+            say(picture)
         if baseline and not pictures:
-            click.echo(f"{timeline}: no track has values less a baseline", err=True)
+            say(f"{timeline}: no track has values less a baseline", err=True)
     for picture in plot_shares(bars, output / "shares", forms):
-        click.echo(str(picture))
+        say(picture)

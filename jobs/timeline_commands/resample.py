@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from emotion_core.terminal import say
 from jobs.timeline_commands.kinds import PATH, out
 
 FORMS = ("csv", "json")
@@ -50,4 +51,4 @@ def resample(out: Path, every: int, form: str, output: Path) -> None:
     from emotion_core.results.resample import export_resampled
 
     for path in export_resampled(out, output, form, every):
-        click.echo(str(path))
+        say(path)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from emotion_core.terminal import counted, say, standard_bytes
 from jobs.timeline_commands.form import FORMS, form_of
 from jobs.timeline_commands.grouping import conditions_of, groups_of, tracks_of
 from jobs.timeline_commands.kinds import PATH, by, out
@@ -70,10 +70,10 @@ def summary(
         _print(table, names)
         return
     if output is None:
-        row_writer(form, sys.stdout.buffer)(table)
+        row_writer(form, standard_bytes())(table)
     else:
         write_table(table, output, form)
-        click.echo(f"Written: {output} ({len(table)} rows)", err=True)
+        say(f"Written: {output} ({counted(len(table), 'row')})", err=True)
 
 
 def _refuse_the_same(files: dict[str, Path | None]) -> None:
@@ -100,7 +100,7 @@ def _write_transitions(out: Path, path: Path, form: str, conditions: Conditions 
         named = [source for sources in conditions.groups.values() for source in sources]
         table = table.filter(pc.is_in(table["source"], pa.array(named, pa.string())))
     write_table(table, path, form)
-    click.echo(f"Written: {path} ({len(table)} rows)", err=True)
+    say(f"Written: {path} ({counted(len(table), 'row')})", err=True)
 
 
 def _form(form: str | None, output: Path | None) -> str | None:

@@ -7,14 +7,12 @@ from typing import Any
 
 import pyarrow as pa
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from emotion_core.labels import EMOTIONS
-
-WIDTH_OF_FILES = 200
-"""Columns where the output is no terminal and so says no width."""
+from emotion_core.percentages import whole_percentages
+from emotion_core.printable import printable
+from emotion_core.terminal import Name, standard_output
 
 
 def track_table(tracks: pa.Table) -> Table:
@@ -27,11 +25,12 @@ def track_table(tracks: pa.Table) -> Table:
     damaged = {row["source"]: row["share_damaged"] for row in tracks.to_pylist()}
     for source, share in damaged.items():
         if share:
-            table.caption += f"\n{source}: {_percent(share)} % of the frames are damaged."
+            part = f"{_percent(share)} % of the frames are damaged"
+            table.caption += f"\n{printable(source)}: {part}."
     for row in tracks.to_pylist():
         duration_us = row["duration_us"]
         table.add_row(
-            Text(row["source"]),
+            Name(row["source"]),
             _whole(row["track"]),
             "" if duration_us is None else f"{duration_us / 1_000_000:.1f}",
             _emotions(row),
@@ -54,7 +53,7 @@ def group_table(groups: pa.Table, names: Sequence[str]) -> Table:
     ) + "s: seconds of faces seen."
     for row in groups.to_pylist():
         table.add_row(
-            *(Text(row[name]) for name in names),
+            *(Name(row[name]) for name in names),
             *(_whole(row[count]) for count in counts),
             f"{row['face_seconds']:.1f}",
             _emotions(row),
@@ -67,19 +66,16 @@ def group_table(groups: pa.Table, names: Sequence[str]) -> Table:
 
 def print_table(table: Table) -> None:
     """Print on the standard output, in full width where that is a file."""
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=WIDTH_OF_FILES)
-    console.print(table)
+    standard_output().print(table)
 
 
 def _table(first: str, *others: str) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, caption_justify="left", padding=(0, 1, 0, 0))
-    table.add_column(Text(first), overflow="fold")
+    table.add_column(Name(first))
     for name in others:
         # Values of the emotions may take several lines, so that all columns fit on a terminal.
         is_list = name == "emotions"
-        table.add_column(Text(name), justify="left" if is_list else "right", no_wrap=not is_list)
+        table.add_column(Name(name), justify="left" if is_list else "right", no_wrap=not is_list)
     return table
 
 
@@ -87,7 +83,11 @@ def _emotions(row: dict[str, Any]) -> str:
     """Those that are seen at all, the most frequent first."""
     shares = {name: row[f"share_{name}"] or 0.0 for name in EMOTIONS}
     shown = [name for name in sorted(EMOTIONS, key=lambda name: -shares[name]) if shares[name] > 0]
-    return ", ".join(f"{name} {_spread(row, f'share_{name}')}" for name in shown)
+    percentages = whole_percentages([shares[name] for name in shown])
+    return ", ".join(
+        f"{name} {percentage}{_deviation(row, f'share_{name}')}"
+        for name, percentage in zip(shown, percentages, strict=True)
+    )
 
 
 def _whole(value: int | None) -> str:
@@ -99,7 +99,11 @@ def _percent(value: float | None) -> str:
 
 
 def _spread(row: dict[str, Any], name: str, scale: float = 100) -> str:
-    mean, deviation = row[name], row.get(f"{name}_sd")
-    if mean is None:
+    if row[name] is None:
         return ""
-    return f"{scale * mean:.0f}" + ("" if deviation is None else f" ± {scale * deviation:.0f}")
+    return f"{scale * row[name]:.0f}{_deviation(row, name, scale)}"
+
+
+def _deviation(row: dict[str, Any], name: str, scale: float = 100) -> str:
+    deviation = row.get(f"{name}_sd")
+    return "" if deviation is None else f" ± {scale * deviation:.0f}"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from emotion_core.terminal import counted, say
 from jobs.exit_codes import ExitCode
 from jobs.timeline_commands.kinds import out
 
@@ -28,7 +29,7 @@ def validate(out: Path) -> None:
     timelines, count = find_timelines(out), 0
     for timeline in timelines:
         for fault in find_faults(timeline):
-            click.echo(str(fault))
+            say(fault)
             count += 1
-    click.echo(f"{len(timelines)} timelines checked, {count} faults.", err=True)
+    say(f"{counted(len(timelines), 'timeline')} checked, {counted(count, 'fault')}.", err=True)
     sys.exit(ExitCode.SOME_FAILED if count else ExitCode.DONE)

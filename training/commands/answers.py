@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from emotion_core.terminal import say
 from training.commands.kinds import FILE, FOLDER, OUTPUT_FILE
 
 
@@ -28,4 +29,4 @@ def answers(runs: tuple[Path, ...], data: Path, output: Path) -> None:
     """
     from training.fitting.answers import write_answers
 
-    click.echo(f"{output}: answers to {write_answers(runs, data, output)} rows")
+    say(f"{output}: answers to {write_answers(runs, data, output)} rows")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from emotion_core.terminal import say
 from training.commands.kinds import FILE, FOLDER
 
 
@@ -29,7 +30,7 @@ def calibrate(bundle: Path, data: Path, target_error: float) -> None:
 
     found = calibrate_again(bundle, data, target_error)
     quality, kept = found.card["quality"], found.card["abstention"]["kept_share"]
-    click.echo(
+    say(
         f"{bundle}: temperature {found.temperature:.3f} / quality^"
         f"{quality['temperature_exponent']:.3f}, uncertain below 1 - "
         f"{1 - found.abstention_threshold:.3f} quality^{quality['threshold_exponent']:.3f} "

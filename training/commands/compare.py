@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from emotion_core.terminal import standard_output
 from training.commands.kinds import FOLDER, OUTPUT_FOLDER
 from training.commands.sample_options import sample_options
-from training.commands.terminal import standard_output
 
 
 @click.command()

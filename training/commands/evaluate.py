@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import click
 
+from emotion_core.terminal import say, standard_output
 from training.commands.kinds import FOLDER, OUTPUT_FOLDER
 from training.commands.sample_options import sample_options
-from training.commands.terminal import standard_output
 
 
 @click.command()
@@ -25,7 +26,12 @@ def evaluate(
     from training.evaluation.evaluate import write_into_card
     from training.evaluation.tables import describe
 
-    evaluation = measure(bundle, data, split, AnalysisOptions() if detect else None)
+    begun = time.monotonic()
+
+    def tell(step: str) -> None:
+        say(f"{time.monotonic() - begun:5.0f} s  {step} …", err=True)
+
+    evaluation = measure(bundle, data, split, AnalysisOptions() if detect else None, tell)
     console = standard_output()
     for part in describe(evaluation):
         console.print(part, markup=False)

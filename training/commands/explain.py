@@ -11,6 +11,7 @@ from click.core import ParameterSource
 from emotion_core.errors import UsageError
 from emotion_core.labels import EMOTIONS
 from emotion_core.models import DEFAULT_BUNDLE
+from emotion_core.terminal import say
 from training.commands.kinds import FILE, FOLDER, OUTPUT_FOLDER
 
 if TYPE_CHECKING:
@@ -85,15 +86,15 @@ def explain(
     explanations = explain_faces(faces, model, index)
     remark = "" if data is None or _is_data_of(model, data) else OTHER_DATA.format(data=data.name)
     if remark:
-        click.echo(f"{data}: {remark}", err=True)
+        say(f"{data}: {remark}", err=True)
     build_report(explanations, model, remark).write(output)
     for explanation in explanations:
         best = explanation.predicted
         share = explanation.probabilities[best]
-        click.echo(f"{explanation.face.title}: {EMOTIONS[best]}, {share:.1%}")
+        say(f"{explanation.face.title}: {EMOTIONS[best]}, {share:.1%}")
         for note in explanation.face.notes:
-            click.echo(f"  {note}")
-    click.echo(output / "report.html")
+            say(f"  {note}")
+    say(output / "report.html")
 
 
 def _timeline_face(timeline: Path, frame: int | None, track: int | None, bundle: Bundle) -> Face:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from emotion_core.terminal import say
 from training.commands.kinds import FILE, OUTPUT_FOLDER
 
 
@@ -27,8 +28,8 @@ def explore(data: Path, output: Path) -> None:
     for kind in ("exact", "near"):
         counts = figures["duplicates"][kind]
         within, conflicts = counts["within"]["Training"], counts["conflicting_labels"]
-        click.echo(
+        say(
             f"{kind} copies: {within['rows']} Training rows in {within['groups']} groups, "
             f"{conflicts['groups']} of them with several labels"
         )
-    click.echo(f"{output / 'report.html'}: {figures['rows']['Training']} Training rows described")
+    say(f"{output / 'report.html'}: {figures['rows']['Training']} Training rows described")

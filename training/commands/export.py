@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from emotion_core.terminal import say
 from training.commands.kinds import FILE, FOLDER, OUTPUT_FOLDER
 
 if TYPE_CHECKING:
@@ -84,14 +85,14 @@ def report(bundle: Bundle, output: Path) -> None:
     parity = bundle.card["parity"]
     abstention = bundle.card["abstention"]
     kept, rows = abstention["kept_share"], abstention["rows"]
-    click.echo(
+    say(
         f"{output}: {bundle.name}, temperature {bundle.temperature:.3f}, uncertain below "
         f"{bundle.abstention_threshold:.3f} (keeps {kept:.1%} of the {rows:,} rows held back), "
         f"probabilities {parity['mean_difference_of_probabilities']:.2g} from Keras's in the mean, "
         f"{parity['largest_difference_of_probabilities']:.2g} at most"
     )
     if rows < ROWS_WANTED:
-        click.echo(
+        say(
             f"{output}: {rows:,} rows are too few to calibrate on ({ROWS_WANTED} or more do): "
             "do not rely on its confidence",
             err=True,

@@ -10,6 +10,7 @@ from typing import Any, Final
 import click
 
 from emotion_core.errors import UsageError
+from emotion_core.terminal import say
 from training.commands.kinds import FILE, FOLDER, OUTPUT_FOLDER, SEED, Finite, Widths
 from training.config import (
     ARCHITECTURES,
@@ -144,7 +145,7 @@ def fit(
             answers=answers,
             tensorboard=tensorboard,
         )
-    click.echo(f"{run}: {len(history)} epochs finished")
+    say(f"{run}: {len(history)} epochs finished")
 
 
 def _refuse_idle(given: Mapping[str, Any], config: FitConfig, *, answered: bool) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from emotion_core.terminal import make_console
 
 
 @contextmanager
@@ -15,7 +16,7 @@ def shown_progress(
     epochs: int,
 ) -> Iterator[tuple[Callable[[dict[str, Any]], None], Callable[[int, int], None]]]:
     """Functions to call after each epoch and after each batch."""
-    console = Console(highlight=False)
+    console = make_console()
     columns = (
         TextColumn("batches"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
     )  # fmt: skip

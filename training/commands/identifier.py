@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from emotion_core.terminal import say
 from training.commands.kinds import FILE, OUTPUT_FOLDER
 
 
@@ -32,4 +33,4 @@ def identifier(weights: Path, data: Path, output: Path) -> None:
     from training.networks.face_weights import TERMS
 
     export_identifier(weights, data, output)
-    click.echo(f"{output}: written. {TERMS}")
+    say(f"{output}: written. {TERMS}")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from emotion_core.terminal import say
 from training.commands.kinds import FILE, OUTPUT_FILE
 
 
@@ -39,4 +40,4 @@ def initial_weights(package: Path, architecture: str, output: Path) -> None:
     else:
         facenet_weights.convert_facenet_weights(package, output)
         terms = facenet_weights.TERMS
-    click.echo(f"{output}: written. {terms}")
+    say(f"{output}: written. {terms}")

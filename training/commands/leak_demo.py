@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from emotion_core.terminal import say
 from training.commands.kinds import FILE, OUTPUT_FOLDER
 
 
@@ -44,16 +45,16 @@ def leak_demo(
     leak = demonstrate_leak(
         load_dataset(data),
         config,
-        lambda epoch, row: click.echo(
+        lambda epoch, row: say(
             f"epoch {epoch}/{epochs}  fitted {row['fitted']:.1%}  oversampled, then split "
             f"{row['leaky']:.1%}  never seen {row['clean']:.1%}"
         ),
     )
-    click.echo(
+    say(
         f"oversampled, then split: {leak.leaky_accuracy:.1%} of {leak.leaky_rows} rows, "
         f"{leak.seen_share:.0%} of which show a picture that was fitted"
     )
-    click.echo(f"never seen: {leak.clean_accuracy:.1%} of {leak.clean_rows} rows")
+    say(f"never seen: {leak.clean_accuracy:.1%} of {leak.clean_rows} rows")
     if output is not None:
         from training.leak.report import write_leak_report
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from emotion_core.errors import UsageError
+from emotion_core.terminal import say
 from training.commands.kinds import FILE, FOLDER, OUTPUT_FILE
 
 
@@ -40,4 +41,4 @@ def prepare(
         message = "pass --fer, which may have --ferplus, or --folder, which may have --usage"
         raise UsageError(None, message)
     save_dataset(dataset, output)
-    click.echo(f"{output}: {dataset!r}")
+    say(f"{output}: {dataset!r}")

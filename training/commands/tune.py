@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from emotion_core.terminal import standard_output
 from training.commands.kinds import FILE, OUTPUT_FOLDER, SEED
-from training.commands.terminal import standard_output
 from training.config import TUNERS, FitConfig
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -124,6 +124,7 @@ def evaluate(
     data: Path,
     split: str | None = None,
     detection: AnalysisOptions | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Evaluation:
     """Run a bundle's inference form on every face of a sample.
 
@@ -132,6 +133,8 @@ def evaluate(
     bundle_folder : Path
     data, split, detection
         As `load_sample` takes them.
+    tell : callable
+        Told of each step as it begins.
 
     Raises
     ------
@@ -142,10 +145,15 @@ def evaluate(
     """
     bundle = load_bundle(bundle_folder)
     classifier = Classifier(bundle)
-    return _measure(bundle, classifier, load_sample(data, split, bundle.input_size, detection))
+    tell("reading the pictures")
+    sample = load_sample(data, split, bundle.input_size, detection, tell)
+    return _measure(bundle, classifier, sample, tell)
 
 
-def _measure(bundle: Bundle, classifier: Classifier, sample: Sample) -> Evaluation:
+def _measure(
+    bundle: Bundle, classifier: Classifier, sample: Sample, tell: Callable[[str], None]
+) -> Evaluation:
+    tell(f"classifying {len(sample.rows):,} faces")
     dataset, rows, quality = sample.dataset, sample.rows, sample.quality
     calibration = Calibration.of(bundle)
     outputs = classifier.predict(sample.crops)
@@ -153,6 +161,7 @@ def _measure(bundle: Bundle, classifier: Classifier, sample: Sample) -> Evaluati
     rated = REPORTED if REPORTED in answers else SHIPPED_ON_FER
     truth, probabilities = answers[rated].truth, answers[rated].probabilities
     judged = np.isin(rows, majority_rows(dataset, rows)) if rated == REPORTED else slice(None)
+    tell("classifying their mirror images")
     mirrored = classifier.with_mirrored(sample.crops, outputs)
     return Evaluation(
         split=sample.split,
@@ -163,7 +172,7 @@ def _measure(bundle: Bundle, classifier: Classifier, sample: Sample) -> Evaluati
         rated=rated,
         coverage=accuracy_at_coverage(truth, probabilities),
         reliability=reliability(truth, probabilities, ECE_BINS),
-        robustness=measure_robustness(classifier, calibration, sample.crops[judged], truth),
+        robustness=measure_robustness(classifier, calibration, sample.crops[judged], truth, tell),
         abstention=_abstention(probabilities, truth, calibration, quality[judged]),
         milliseconds_per_face=measure_speed(classifier),
         identity=_identity(bundle, sample),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ from training.data.dataset import Dataset
 from training.data.pictures import labelled, read_picture
 from training.errors import DatasetError
 from training.evaluation.metrics import Scores, wilson_interval
+
+TELL_S: Final = 5.0
+"""From word to word on how far the search is."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,7 @@ def search_faces(
     usage: str,
     side: int,
     options: AnalysisOptions,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> tuple[FaceSearch, Dataset]:
     """Cut the largest face of each picture.
 
@@ -140,6 +145,8 @@ def search_faces(
         Of the crops.
     options : AnalysisOptions
         Which faces are found.
+    tell : callable
+        Told now and then how far it is.
 
     Returns
     -------
@@ -156,7 +163,11 @@ def search_faces(
     counts = np.zeros(len(pictures), np.int64)
     crops: list[NDArray[np.uint8]] = []
     qualities: list[np.float32] = []
+    told_s = time.monotonic()
     for number, picture in enumerate(pictures):
+        if time.monotonic() - told_s > TELL_S:
+            told_s = time.monotonic()
+            tell(f"finding faces, {number:,} of {len(pictures):,} pictures")
         cut = cutter.cut_still(number, read_picture(picture.path))
         counts[number] = len(cut)
         if len(cut):

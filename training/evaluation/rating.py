@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any, Final
@@ -74,11 +75,14 @@ def measure_robustness(
     calibration: Calibration,
     crops: NDArray[np.uint8],
     truth: NDArray[np.int64],
+    tell: Callable[[str], None] = lambda _: None,
 ) -> list[Robustness]:
     """Figures of the shipped output on changed faces, shape (n, side, side)."""
-    found = []
+    found: list[Robustness] = []
+    total = sum(len(strengths) for _, _, strengths in CHANGES.values())
     for change, (_, unit, strengths) in CHANGES.items():
         for strength in strengths:
+            tell(f"changed faces, {len(found) + 1} of {total}: {change}, {strength:g}")
             changed = perturb(crops, change, strength)
             quality = quality_after(changed, change, strength)
             logits = classifier.predict(changed)[SHIPPED]

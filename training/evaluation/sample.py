@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -67,7 +68,11 @@ class Sample:
 
 
 def load_sample(
-    data: Path, split: str | None, side: int, detection: AnalysisOptions | None = None
+    data: Path,
+    split: str | None,
+    side: int,
+    detection: AnalysisOptions | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Sample:
     """Read what is to be measured.
 
@@ -83,6 +88,8 @@ def load_sample(
     detection : AnalysisOptions, optional
         Find the largest face of each picture of a folder and cut that, instead of taking the
         pictures whole.
+    tell : callable
+        Told now and then how far the search for faces is.
 
     Raises
     ------
@@ -99,7 +106,7 @@ def load_sample(
     folder = list_class_folder(data)
     if split is not None and not folder.has_splits:
         raise UsageError(data, "has no split folders and is measured whole: leave out --split")
-    return _pictures_of_folder(folder, split or DEFAULT_SPLIT, side, detection)
+    return _pictures_of_folder(folder, split or DEFAULT_SPLIT, side, detection, tell)
 
 
 def _rows_of_dataset(data: Path, split: str, side: int) -> Sample:
@@ -123,7 +130,11 @@ def _rows_of_dataset(data: Path, split: str, side: int) -> Sample:
 
 
 def _pictures_of_folder(
-    folder: ClassFolder, split: str, side: int, detection: AnalysisOptions | None
+    folder: ClassFolder,
+    split: str,
+    side: int,
+    detection: AnalysisOptions | None,
+    tell: Callable[[str], None],
 ) -> Sample:
     chosen = [p for p in folder.pictures if p.usage in (None, USAGES.index(split))]
     if not chosen:
@@ -134,7 +145,7 @@ def _pictures_of_folder(
     if detection is None:
         dataset = read_pictures(folder.pictures, split, side)
     else:
-        search, dataset = search_faces(folder, chosen, split, side, detection)
+        search, dataset = search_faces(folder, chosen, split, side, detection, tell)
         arguments += " --detect"
         notes.append(
             "Of each picture the face with the largest box is measured, found and cut as annotate "

@@ -89,7 +89,7 @@ def test_without_the_page_s_packages_it_says_what_to_install(clip: Path) -> None
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
     assert run.returncode == ExitCode.NOT_STARTED
-    assert "pip install 'emotion-annotate[live]'" in run.stderr
+    assert "pip install '.[live]'" in run.stderr
 
 
 def test_windows_need_an_opencv_that_has_them(clip: Path) -> None:
