@@ -43,8 +43,8 @@ SUMMARY_COLUMNS: Final[tuple[Column, ...]] = (
         _f64,
         "",
         "0-1",
-        "Of the time of the file's frames that could be decoded, the share without a face; the same "
-        "for all of its tracks.",
+        "Of the time of the file's frames that could be decoded, the share without a face; the "
+        "same for all of its tracks.",
         "no frame could be decoded",
     ),
     Column(
@@ -56,34 +56,65 @@ SUMMARY_COLUMNS: Final[tuple[Column, ...]] = (
         "all of its tracks.",
     ),
     Column("transitions", _i64, "", "from 0", "How often the emotion changes.", _NO_FACE),
-    Column("uncertain_share", _f64, "", "0-1", "Share of its time in which it is uncertain.", _NO_FACE),
+    Column(
+        "uncertain_share", _f64, "", "0-1", "Share of its time in which it is uncertain.", _NO_FACE
+    ),
     *(
-        Column(f"share_{e}", _f64, "", "0-1", f"Share of its time in which the emotion is {e}.", _NO_FACE)
+        Column(
+            f"share_{e}",
+            _f64,
+            "",
+            "0-1",
+            f"Share of its time in which the emotion is {e}.",
+            _NO_FACE,
+        )
         for e in EMOTIONS
     ),
-    *(Column(f"mean_{e}", _f64, "", "0-1", f"Mean of p_{e} over its time.", _NO_FACE) for e in EMOTIONS),
     *(
-        Column(f"mean_baseline_{e}", _f64, "", "0-1", f"Mean of baseline_{e} over its time.", NO_BASELINE)
+        Column(f"mean_{e}", _f64, "", "0-1", f"Mean of p_{e} over its time.", _NO_FACE)
         for e in EMOTIONS
     ),
     *(
         Column(
-            f"certain_share_{e}", _f64, "", "0-1",
-            f"Of its time that is certain, the share in which the emotion is {e}.", _CERTAIN,
+            f"mean_baseline_{e}",
+            _f64,
+            "",
+            "0-1",
+            f"Mean of baseline_{e} over its time.",
+            NO_BASELINE,
         )
         for e in EMOTIONS
     ),
     *(
         Column(
-            f"certain_mean_{e}", _f64, "", "0-1", f"Mean of p_{e} over its time that is certain.",
+            f"certain_share_{e}",
+            _f64,
+            "",
+            "0-1",
+            f"Of its time that is certain, the share in which the emotion is {e}.",
             _CERTAIN,
         )
         for e in EMOTIONS
     ),
     *(
         Column(
-            f"frame_share_{e}", _f64, "", "0-1",
-            f"Share of its rows whose emotion is {e}, however long they last.", _NO_FACE,
+            f"certain_mean_{e}",
+            _f64,
+            "",
+            "0-1",
+            f"Mean of p_{e} over its time that is certain.",
+            _CERTAIN,
+        )
+        for e in EMOTIONS
+    ),
+    *(
+        Column(
+            f"frame_share_{e}",
+            _f64,
+            "",
+            "0-1",
+            f"Share of its rows whose emotion is {e}, however long they last.",
+            _NO_FACE,
         )
         for e in EMOTIONS
     ),
@@ -94,11 +125,15 @@ SUMMARY_COLUMNS: Final[tuple[Column, ...]] = (
     Column("with_face_us", _i64, "µs", "from 0", "Those with a face.", _STILL),
     Column("with_certain_us", _i64, "µs", "from 0", "Those with a face that is certain.", _STILL),
     Column(
-        "centre_x", _f64, "", "0-1",
+        "centre_x",
+        _f64,
+        "",
+        "0-1",
         "Mean over its time of the middle of the box, from the left edge of the picture (0) to the "
-        "right (1).", _STILL_OR_NO_FACE,
+        "right (1).",
+        _STILL_OR_NO_FACE,
     ),
-)  # fmt: skip
+)
 
 SUMMARY_SCHEMA: Final = pa.schema([(column.name, column.type) for column in SUMMARY_COLUMNS])
 """One row per file and track; a file without a face has one row with a null track."""
@@ -107,7 +142,8 @@ SUMMARY_SCHEMA: Final = pa.schema([(column.name, column.type) for column in SUMM
 _DAMAGED: Final = ("damaged", "undecodable")
 
 _SUMMARISED: Final = [
-    "source", "frame", "time_us", "status", "track", "box_x", "box_w", "gap", "emotion", "uncertain",
+    "source", "frame", "time_us", "status", "track", "box_x", "box_w", "gap", "emotion",
+    "uncertain",
     *(f"{kind}_{name}" for kind in ("p", "baseline") for name in EMOTIONS),
 ]  # fmt: skip
 """Of the columns of a timeline, those that the summary is made of."""
