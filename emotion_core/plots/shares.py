@@ -106,7 +106,7 @@ def _figure(bars: Sequence[Bar]) -> Figure:
         _draw_bar(axes, row, bar)
     axes.set_xlim(0, 1)
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
-    axes.set_xlabel("share of frames with a face (%)")
+    axes.set_xlabel("share of the time with a face (%)")
     axes.set_ylim(len(bars) - 0.5, -0.5)
     axes.set_yticks(range(len(bars)), [_shortened(bar.name) for bar in bars])
     axes.tick_params(axis="y", length=0)

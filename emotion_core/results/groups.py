@@ -94,8 +94,8 @@ def summarise_groups(tracks: pa.Table, conditions: Conditions) -> pa.Table:
     """One row per group: counts, then mean and standard deviation between files of each measure.
 
     Within a file each face counts as long as it is shown; faces of a still count the same. Between
-    files each file counts the same, however long it is. So n of a mean is the number of files: `files_timed` (videos
-    in which a face is seen for a time) for ``transitions_per_minute``, `files` for
+    files each file counts the same, however long it is. So n of a mean is the number of files:
+    `files_timed` (videos in which a face is seen for a time) for ``transitions_per_minute``, `files` for
     ``share_damaged`` and ``share_without_face`` (less those of which no frame could be decoded),
     `files_with_baseline` for the means of baseline values (files with a face that has some),
     `files_with_face` for everything else.
@@ -157,7 +157,7 @@ def summarise_files(tracks: pa.Table, conditions: Conditions) -> pa.Table:
     rows = [
         dict(zip(names, values, strict=True))
         | {"source": key[0]}
-        | {name: conditions.unit_of[key[0]] for name in units}
+        | ({conditions.unit: conditions.unit_of[key[0]]} if conditions.unit else {})
         | files[key].counts
         | files[key].measures
         for values, keys in groups.items()

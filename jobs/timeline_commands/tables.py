@@ -21,17 +21,17 @@ def track_table(tracks: pa.Table) -> Table:
     """One line per file and track."""
     table = _table("file", "track", "s", "emotions", "uncertain", "changes", "no face")
     table.caption = (
-        "emotions, uncertain: % of the frames that show the face; changes: of the emotion; "
-        "no face: % of the file's frames."
+        "emotions, uncertain: % of the time that the face is seen; changes: of the emotion; "
+        "no face: % of the file's time. A frame lasts until the next one."
     )
     damaged = {row["source"]: row["share_damaged"] for row in tracks.to_pylist()}
     for source, share in damaged.items():
         if share:
-            table.caption += f"\n{source}: {_percent(share)} % of the frames are damaged."
+            table.caption += f"\n{source}: {_percent(share)} % of its time is damaged."
     for row in tracks.to_pylist():
         duration_us = row["duration_us"]
         table.add_row(
-            Text(row["source"]),
+            Text(" ".join(filter(None, (row["source"], row.get("window"))))),
             _whole(row["track"]),
             "" if duration_us is None else f"{duration_us / 1_000_000:.1f}",
             _emotions(row),
@@ -45,12 +45,15 @@ def track_table(tracks: pa.Table) -> Table:
 def group_table(groups: pa.Table, names: Sequence[str]) -> Table:
     """One line per condition, or per file with its conditions: what `names` are the columns of."""
     has_files = "files" in groups.column_names
-    counts = ("files", "faces") if has_files else ("faces",)
+    has_units = "units" in groups.column_names
+    counts = ("units", "files") if has_units else ("files", "faces") if has_files else ("faces",)
     table = _table(*names, *counts, "s", "emotions", "uncertain", "changes/min", "no face")
     table.caption = (
-        "Means over files ± standard deviation between files, in %; each file counts the same. "
+        "Means over units, which count the same, [95 % bootstrap interval], in % of time. "
+        if has_units
+        else "Means over files ± standard deviation between files, in % of time; each file counts the same. "
         if has_files
-        else "Shares in %. "
+        else "Shares in % of time. "
     ) + "s: seconds of faces seen."
     for row in groups.to_pylist():
         table.add_row(
@@ -102,4 +105,7 @@ def _spread(row: dict[str, Any], name: str, scale: float = 100) -> str:
     mean, deviation = row[name], row.get(f"{name}_sd")
     if mean is None:
         return ""
+    low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
+    if low is not None and high is not None:
+        return f"{scale * mean:.0f} [{scale * low:.0f}, {scale * high:.0f}]"
     return f"{scale * mean:.0f}" + ("" if deviation is None else f" ± {scale * deviation:.0f}")
