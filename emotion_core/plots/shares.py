@@ -63,7 +63,9 @@ def bars_of_tracks(tracks: pa.Table) -> list[Bar]:
         elif row["track"] is None:
             stills[row["source"].rpartition("/")[0]].append(row)
         else:
-            name, seconds = f"{row['source']} #{row['track']}", row["duration_us"] / 1_000_000
+            window = f" {row['window']}" if "window" in row else ""
+            name = f"{row['source']} #{row['track']}{window}"
+            seconds = row["duration_us"] / 1_000_000
             bars.append(Bar(name, f"{seconds:.1f} s", _shares(row)))
     for folder, faces in stills.items():
         shares = tuple(statistics.fmean(row[f"share_{name}"] for row in faces) for name in EMOTIONS)

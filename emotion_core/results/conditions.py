@@ -65,7 +65,8 @@ def read_conditions(
     ------
     UsageError
         The file cannot be read, has no condition or lacks a heading that is asked for, or lines
-        have an empty cell, or name no file of `sources`, several, or one that an earlier line names. All such lines are listed.
+        have an empty cell, or name no file of `sources`, several, or one that
+        an earlier line names. All such lines are listed.
     """
     (_, headings), *lines = read_lines(path)
     naming = next((name for name in NAMING_COLUMNS if name in headings), headings[0])

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from emotion_core.results.conditions import Conditions
+    from emotion_core.results.windows import Windows
 
 
 def tracks_of(out: Path, windows: Path | None = None) -> pa.Table:
@@ -72,3 +73,15 @@ def groups_of(
     if conditions.unit:
         return summarise_units(tracks, conditions), names
     return summarise_groups(tracks, conditions), names
+
+
+def windows_of(out: Path, windows: Path | None) -> Windows:
+    """The windows of each source; none where no file says any."""
+    from emotion_core.results.find import find_timelines
+    from emotion_core.results.read import sources_of
+    from emotion_core.results.windows import read_windows
+
+    if windows is None:
+        return {}
+    sources = [source for timeline in find_timelines(out) for source in sources_of(timeline)]
+    return read_windows(windows, sources)

@@ -51,7 +51,8 @@ def group_table(groups: pa.Table, names: Sequence[str]) -> Table:
     table.caption = (
         "Means over units, which count the same, [95 % bootstrap interval], in % of time. "
         if has_units
-        else "Means over files ± standard deviation between files, in % of time; each file counts the same. "
+        else "Means over files ± standard deviation between files, in % of time; each file counts "
+        "the same. "
         if has_files
         else "Shares in % of time. "
     ) + "s: seconds of faces seen."
@@ -64,6 +65,29 @@ def group_table(groups: pa.Table, names: Sequence[str]) -> Table:
             _spread(row, "uncertain_share"),
             _spread(row, "transitions_per_minute", scale=1),
             _spread(row, "share_without_face"),
+        )
+    return table
+
+
+def interval_table(intervals: pa.Table) -> Table:
+    """Who showed what when: one line per interval."""
+    table = _table("file", "track", "emotion", "from s", "to s", "for s", "mean %")
+    table.caption = (
+        "mean: of the probability. ‹ it may have begun before, › gone on after: the face was not "
+        "seen there."
+    )
+    for row in intervals.to_pylist():
+        onset, offset, duration = (
+            f"{row[f'{name}_us'] / 1_000_000:.2f}" for name in ("onset", "offset", "duration")
+        )
+        table.add_row(
+            Text(row["source"]),
+            _whole(row["track"]),
+            row["emotion"],
+            f"‹{onset}" if row["cut_at_start"] else onset,
+            f"{offset}›" if row["cut_at_end"] else offset,
+            duration,
+            _percent(row["mean_confidence"]),
         )
     return table
 
