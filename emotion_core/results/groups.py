@@ -95,9 +95,10 @@ def summarise_groups(tracks: pa.Table, conditions: Conditions) -> pa.Table:
 
     Within a file each face counts as long as it is shown; faces of a still count the same. Between
     files each file counts the same, however long it is. So n of a mean is the number of files:
-    `files_timed` (videos in which a face is seen for a time) for ``transitions_per_minute``, `files`
-    for ``share_damaged`` and ``share_without_face`` (less those of which no frame could be decoded),
-    `files_with_baseline` for the means of baseline values (files with a face that has some),
+    `files_timed` (videos in which a face is seen for a time) for ``transitions_per_minute``,
+    `files` for ``share_damaged`` and ``share_without_face`` (less those of which no frame could be
+    decoded), `files_with_baseline` for the means of baseline values (files with a face that has
+    some), files with a certain row for ``certain_…``,
     `files_with_face` for everything else.
 
     Parameters
