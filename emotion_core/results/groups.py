@@ -156,11 +156,13 @@ def summarise_files(tracks: pa.Table, conditions: Conditions) -> pa.Table:
     units = {conditions.unit: pa.string()} if conditions.unit else {}
     schema = _schema(names, {"source": pa.string(), **units, **columns})
     rows = [
-        dict(zip(names, values, strict=True))
-        | {"source": key[0]}
-        | ({conditions.unit: conditions.unit_of[key[0]]} if conditions.unit else {})
-        | files[key].counts
-        | files[key].measures
+        {
+            **dict(zip(names, values, strict=True)),
+            "source": key[0],
+            **({conditions.unit: conditions.unit_of[key[0]]} if conditions.unit else {}),
+            **files[key].counts,
+            **files[key].measures,
+        }
         for values, keys in groups.items()
         for key in keys
     ]
