@@ -105,7 +105,8 @@ def summary(
     if transitions is not None and form_of_transitions is not None:
         _write_transitions(out, transitions, form_of_transitions, grouping)
     if form is None:
-        _print(table, names)
+        weight = "certain time" if certain_only else "frames" if by_frame else "time"
+        _print(table, names, weight)
         return
     if output is None:
         row_writer(form, sys.stdout.buffer, look_of(decimal, safe_csv))(table)
@@ -149,7 +150,10 @@ def _form(form: str | None, output: Path | None) -> str | None:
     return form_of(output)
 
 
-def _print(table: pa.Table, names: tuple[str, ...] | None) -> None:
+def _print(table: pa.Table, names: tuple[str, ...] | None, weight: str) -> None:
     from jobs.timeline_commands.tables import group_table, print_table, track_table
 
-    print_table(track_table(table) if names is None else group_table(table, names))
+    if names is None:
+        print_table(track_table(table, weight))
+    else:
+        print_table(group_table(table, names, weight))

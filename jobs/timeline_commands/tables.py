@@ -17,12 +17,12 @@ WIDTH_OF_FILES = 200
 """Columns where the output is no terminal and so says no width."""
 
 
-def track_table(tracks: pa.Table) -> Table:
-    """One line per file and track."""
+def track_table(tracks: pa.Table, weight: str = "time") -> Table:
+    """One line per file and track; `weight` says in words what shares are of."""
     table = _table("file", "track", "s", "emotions", "uncertain", "changes", "no face")
     table.caption = (
-        "emotions, uncertain: % of the time that the face is seen; changes: of the emotion; "
-        "no face: % of the file's time. A frame lasts until the next one."
+        f"emotions: % of the {weight} in which the face is seen; changes: of the emotion; uncertain, "
+        "no face: % of time. A frame lasts until the next one."
     )
     damaged = {row["source"]: row["share_damaged"] for row in tracks.to_pylist()}
     for source, share in damaged.items():
@@ -42,19 +42,19 @@ def track_table(tracks: pa.Table) -> Table:
     return table
 
 
-def group_table(groups: pa.Table, names: Sequence[str]) -> Table:
+def group_table(groups: pa.Table, names: Sequence[str], weight: str = "time") -> Table:
     """One line per condition, or per file with its conditions: what `names` are the columns of."""
     has_files = "files" in groups.column_names
     has_units = "units" in groups.column_names
     counts = ("units", "files") if has_units else ("files", "faces") if has_files else ("faces",)
     table = _table(*names, *counts, "s", "emotions", "uncertain", "changes/min", "no face")
     table.caption = (
-        "Means over units, which count the same, [95 % bootstrap interval], in % of time. "
+        f"Means over units, which count the same, [95 % bootstrap interval], in % of {weight}. "
         if has_units
-        else "Means over files ± standard deviation between files, in % of time; each file counts "
+        else f"Means over files ± standard deviation between files, in % of {weight}; each file counts "
         "the same. "
         if has_files
-        else "Shares in % of time. "
+        else f"Shares in % of {weight}. "
     ) + "s: seconds of faces seen."
     for row in groups.to_pylist():
         table.add_row(
