@@ -10,6 +10,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,11 +19,14 @@ from emotion_core.errors import UsageError
 from emotion_core.labels import EMOTIONS
 from emotion_core.results.conditions import read_conditions
 from emotion_core.results.export import write_table
+from emotion_core.results.first_times import first_times
+from emotion_core.results.rest_files import take_baselines
 from emotion_core.results.rows_out import CsvLook, row_writer
 from emotion_core.results.step_means import step_means
 from emotion_core.results.tracks import of_certain_rows, with_conditions
 from emotion_core.results.units import bootstrap_interval, summarise_units
 from emotion_core.results.windows import read_windows, summarise_windows
+from emotion_core.timeline.intervals import find_intervals
 from emotion_core.timeline.schema import SCHEMA
 from emotion_core.timeline.store import new_timeline
 from emotion_core.timeline.summary import SUMMARY_SCHEMA, summarise_tracks
@@ -202,3 +206,51 @@ def test_certain_rows_alone(tmp_path: Path) -> None:
     tracks = summarise_tracks(write(tmp_path / "a.parquet", rows))
     assert tracks["share_sad"].to_pylist() == [0.5]
     assert of_certain_rows(tracks)["share_sad"].to_pylist() == [0.0]
+
+
+def with_probabilities(rows: pa.Table, sad: float) -> pa.Table:
+    """The same rows, in each of which the face is sad to some degree, and else neutral."""
+    n = len(rows)
+    for name in EMOTIONS:
+        value = {"sad": sad, "neutral": 0.95 - sad}.get(name, 0.01)
+        place = rows.column_names.index(f"p_{name}")
+        rows = rows.set_column(place, f"p_{name}", pa.array([value] * n, pa.float32()))
+    place = rows.column_names.index("quality")
+    return rows.set_column(place, "quality", pa.array([1.0] * n, pa.float32())).cast(SCHEMA)
+
+
+def test_a_baseline_from_another_file(tmp_path: Path) -> None:
+    times = list(range(0, 4_000_000, 100_000))
+    rest = with_probabilities(rows_of(times, ["sad"] * 40, "in/rest.mp4"), 0.6)
+    film = with_probabilities(rows_of(times, ["sad"] * 40, "in/film.mp4"), 0.8)
+    write(tmp_path / "out" / "rest.parquet", rest)
+    write(tmp_path / "out" / "film.parquet", film)
+    table = tmp_path / "rest.csv"
+    table.write_text("file,baseline\nfilm,rest\n")
+    (made,) = take_baselines(tmp_path / "out", table, tmp_path / "new")
+    found = pq.read_table(made)
+    # Log odds of the film's face, less those by which the face at rest exceeds a neutral one.
+    odds_at_rest = np.log(0.6 / 0.35) - np.log(0.1 / 6 / 0.9)
+    odds = np.log(0.8 / 0.15) - odds_at_rest
+    ratio = found["baseline_sad"][0].as_py() / found["baseline_neutral"][0].as_py()
+    assert np.log(ratio) == pytest.approx(odds, abs=1e-3)
+    assert sum(found[f"baseline_{name}"][0].as_py() for name in EMOTIONS) == pytest.approx(1)
+    names = [name for name in SCHEMA.names if not name.startswith("baseline_")]
+    assert found.select(names).equals(film.select(names))
+    table.write_text("file,baseline\nfilm,none\n")
+    with pytest.raises(UsageError, match=r"rest\.csv: line 2: 'none' has no timeline"):
+        take_baselines(tmp_path / "out", table, tmp_path / "other")
+
+
+def test_intervals_say_where_they_are_cut(tmp_path: Path) -> None:
+    times = list(range(0, 6_000_000, 100_000))
+    emotions: list[str | None] = ["happy"] * 10 + ["sad"] * 10 + ["neutral"] * 10
+    emotions += [None] * 10 + ["sad"] * 10 + ["happy"] * 10
+    found = find_intervals(write(tmp_path / "a.parquet", rows_of(times, emotions), 7))
+    cuts = [(row["emotion"], row["cut_at_start"], row["cut_at_end"]) for row in found.to_pylist()]
+    assert cuts == [
+        ("happy", True, False), ("sad", False, False), ("neutral", False, True),
+        ("sad", True, False), ("happy", False, True),
+    ]  # fmt: skip
+    first = {row["emotion"]: row["latency_seconds"] for row in first_times(found).to_pylist()}
+    assert first == {"happy": None, "sad": 1.0, "neutral": 2.0}
