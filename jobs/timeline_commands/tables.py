@@ -21,8 +21,8 @@ def track_table(tracks: pa.Table, weight: str = "time") -> Table:
     """One line per file and track; `weight` says in words what shares are of."""
     table = _table("file", "track", "s", "emotions", "uncertain", "changes", "no face")
     table.caption = (
-        f"emotions: % of the {weight} in which the face is seen; changes: of the emotion; uncertain, "
-        "no face: % of time. A frame lasts until the next one."
+        f"emotions: % of the {weight} in which the face is seen; changes: of the emotion; "
+        "uncertain, no face: % of time. A frame lasts until the next one."
     )
     damaged = {row["source"]: row["share_damaged"] for row in tracks.to_pylist()}
     for source, share in damaged.items():
@@ -51,8 +51,8 @@ def group_table(groups: pa.Table, names: Sequence[str], weight: str = "time") ->
     table.caption = (
         f"Means over units, which count the same, [95 % bootstrap interval], in % of {weight}. "
         if has_units
-        else f"Means over files ± standard deviation between files, in % of {weight}; each file counts "
-        "the same. "
+        else f"Means over files ± standard deviation between files, in % of {weight}; "
+        "each file counts the same. "
         if has_files
         else f"Shares in % of {weight}. "
     ) + "s: seconds of faces seen."

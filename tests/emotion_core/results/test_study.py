@@ -97,7 +97,7 @@ def test_shares_are_of_time(
     assert row["centre_x"] == pytest.approx(450 / 600)
     # Windows that part the file part its sums.
     middle, end = times[len(times) // 2], times[-1] + steps[-1]
-    if 0 < middle:
+    if middle > 0:
         parts = summarise_tracks(folder / "a.parquet", [(0, middle), (middle, end)]).to_pylist()
         assert sum(part["shown_us"] or 0 for part in parts) == face.us.sum()
     # And so do steps.
@@ -143,7 +143,8 @@ def test_people_count_the_same(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     people = rng.normal(0.5, 0.1, 40).tolist()
     low, high = bootstrap_interval(people)
-    assert low is not None and high is not None
+    assert low is not None
+    assert high is not None
     half = 1.96 * np.std(people) / np.sqrt(40)
     assert (low, high) == pytest.approx((np.mean(people) - half, np.mean(people) + half), abs=0.01)
     assert (low, high) == bootstrap_interval(people)
@@ -164,7 +165,8 @@ def test_windows(tmp_path: Path) -> None:
     film, end = tracks.to_pylist()
     assert (film["window"], film["shown_us"], end["shown_us"]) == ("film", 2_250_000, 1_000_000)
     assert film["share_happy"] == pytest.approx(1 / 2.25)
-    assert len(notes) == 2 and "'end' has 1.000 of its 3.000 s" in notes[0]
+    assert len(notes) == 2
+    assert "'end' has 1.000 of its 3.000 s" in notes[0]
     for line, complaint in [
         ("a,1,x,l", "line 2: '1' to 'x' are no times"),
         ("a,2,1,l", "line 2: the end, 1, is not after"),
@@ -175,7 +177,8 @@ def test_windows(tmp_path: Path) -> None:
         table.write_text(f"file,start,end,label\n{line}\n")
         with pytest.raises(UsageError) as caught:
             read_windows(table, ["in/a.mp4"])
-        assert complaint in str(caught.value) and "w.csv" in str(caught.value)
+        assert complaint in str(caught.value)
+        assert "w.csv" in str(caught.value)
 
 
 def test_tables_for_spreadsheets(tmp_path: Path) -> None:
