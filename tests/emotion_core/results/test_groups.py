@@ -22,7 +22,8 @@ def track(source: str, number: int | None, frames: int, happy: float, **more: ob
     values |= {"frame_share_happy": happy, "certain_share_happy": happy, "certain_us": frames}
     return values | {
         "source": source, "track": number, "frames": frames, "shown_us": frames,
-        "uncertain_share": 0.0, "transitions": 0, "share_without_face": 0.0, "share_damaged": 0.0, **more,
+        "uncertain_share": 0.0, "transitions": 0,
+        "share_without_face": 0.0, "share_damaged": 0.0, **more,
     }  # fmt: skip
 
 
