@@ -45,13 +45,13 @@ def _tracks_in_windows(timelines: list[Path], path: Path) -> pa.Table:
 
 
 def conditions_of(
-    tracks: pa.Table, by: Path, chosen: tuple[str, ...] = (), unit: str = ""
+    sources: list[str], by: Path, chosen: tuple[str, ...] = (), unit: str = ""
 ) -> Conditions:
     """Which file belongs to which condition; says what files are left out."""
     from emotion_core.results.conditions import read_conditions
     from emotion_core.results.names import listed
 
-    conditions = read_conditions(by, tracks["source"].unique().to_pylist(), chosen, unit)
+    conditions = read_conditions(by, sources, chosen, unit)
     if conditions.left_out:
         count, names = len(conditions.left_out), listed(conditions.left_out)
         click.echo(f"Left out, as {by} does not name them: {names} ({count} in all).", err=True)
@@ -77,11 +77,14 @@ def groups_of(
 
 def windows_of(out: Path, windows: Path | None) -> Windows:
     """The windows of each source; none where no file says any."""
-    from emotion_core.results.find import find_timelines
-    from emotion_core.results.read import sources_of
     from emotion_core.results.windows import read_windows
 
-    if windows is None:
-        return {}
-    sources = [source for timeline in find_timelines(out) for source in sources_of(timeline)]
-    return read_windows(windows, sources)
+    return {} if windows is None else read_windows(windows, sources_below(out))
+
+
+def sources_below(out: Path) -> list[str]:
+    """All files that have results, whether or not a window is of them."""
+    from emotion_core.results.find import find_timelines
+    from emotion_core.results.read import sources_of
+
+    return [source for timeline in find_timelines(out) for source in sources_of(timeline)]

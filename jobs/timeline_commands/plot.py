@@ -6,7 +6,13 @@ from pathlib import Path
 
 import click
 
-from jobs.timeline_commands.grouping import conditions_of, groups_of, tracks_of, windows_of
+from jobs.timeline_commands.grouping import (
+    conditions_of,
+    groups_of,
+    sources_below,
+    tracks_of,
+    windows_of,
+)
 from jobs.timeline_commands.kinds import PATH, by, out, windows
 
 FORMS = ("png", "svg")
@@ -56,7 +62,7 @@ def plot(
     if by is None:
         bars = bars_of_tracks(summary)
     else:
-        bars = bars_of_groups(*groups_of(summary, conditions_of(summary, by)))
+        bars = bars_of_groups(*groups_of(summary, conditions_of(sources_below(out), by)))
     for timeline in find_timelines(out):
         path = output / name_below(out, timeline)
         pictures = plot_video(timeline, path, forms, tracks, less_baseline=baseline, windows=spans)

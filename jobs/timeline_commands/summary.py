@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jobs.timeline_commands.form import FORMS, form_of
-from jobs.timeline_commands.grouping import conditions_of, groups_of, tracks_of
+from jobs.timeline_commands.grouping import conditions_of, groups_of, sources_below, tracks_of
 from jobs.timeline_commands.kinds import PATH, by, decimal, look_of, out, safe_csv, windows
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def summary(
     table = of_certain_rows(table) if certain_only else of_frames(table) if by_frame else table
     if by is not None:
         chosen = tuple(name.strip() for name in conditions.split(",") if name.strip())
-        grouping = conditions_of(table, by, chosen, unit)
+        grouping = conditions_of(sources_below(out), by, chosen, unit)
     if per == "track":
         table = with_conditions(table, grouping)
     elif grouping is not None:
