@@ -13,6 +13,7 @@ from emotion_core import __version__
 from emotion_core.errors import EmotionError
 from emotion_core.terminal import WIDTH, PrintableGroup, escape_tracebacks, set_up_logging
 from jobs.exit_codes import ExitCode
+from jobs.timeline_commands.baseline import baseline
 from jobs.timeline_commands.export import export
 from jobs.timeline_commands.intervals import intervals
 from jobs.timeline_commands.merge import merge
@@ -54,7 +55,7 @@ def command() -> None:
     """
 
 
-for _command in (summary, intervals, plot, validate, export, resample, merge):
+for _command in (summary, intervals, plot, validate, export, resample, merge, baseline):
     command.add_command(_command)
 
 

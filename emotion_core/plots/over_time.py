@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +23,9 @@ PANEL_IN: Final = 1.5
 STATUS_IN: Final = 0.2
 AROUND_IN: Final = 1.5
 
+WINDOW: Final = (0.2, 0.45, 0.8, 0.12)
+"""Colour of a window of time: a shade that what lies below shows through."""
+
 SMOOTHED_PT: Final = 1.8
 RAW_PT: Final = 0.6
 
@@ -36,7 +39,12 @@ _MISSING_LOOK: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 }
 
 
-def draw_over_time(title: str, series: VideoSeries, threshold: float) -> Figure:
+def draw_over_time(
+    title: str,
+    series: VideoSeries,
+    threshold: float,
+    windows: Mapping[str, tuple[int, int]] | None = None,
+) -> Figure:
     """Draw the figure of a video.
 
     Thick lines are smoothed probabilities, thin ones those of single frames; with several frames
@@ -51,6 +59,8 @@ def draw_over_time(title: str, series: VideoSeries, threshold: float) -> Figure:
     series : VideoSeries
     threshold : float
         Confidence below which a row is uncertain.
+    windows : mapping of str to tuple of int, optional
+        Start and end in µs, by label, of spans to mark.
     """
     missing = [name for name, where in series.missing.items() if where.any()]
     heights = [PANEL_IN] * len(series.tracks) + [STATUS_IN * len(missing)] * bool(missing)
@@ -61,6 +71,8 @@ def draw_over_time(title: str, series: VideoSeries, threshold: float) -> Figure:
     axes: list[Axes] = list(grid[:, 0])
     for track, panel in zip(series.tracks, axes, strict=False):
         _draw_panel(panel, series, track, threshold)
+    for place, panel in enumerate(axes):
+        _draw_windows(panel, windows or {}, labelled=place == 0)
     if missing:
         _draw_missing(axes[-1], series, missing)
     for above in axes[:-1]:
@@ -82,6 +94,17 @@ def draw_over_time(title: str, series: VideoSeries, threshold: float) -> Figure:
 def _columns(series: VideoSeries) -> int:
     """Of the legend: with longer words, fewer have room beside each other."""
     return 6 if series.frames_per_bin <= 1 and not series.less_baseline else 4
+
+
+def _draw_windows(axes: Axes, windows: Mapping[str, tuple[int, int]], *, labelled: bool) -> None:
+    for label, (start_us, end_us) in windows.items():
+        start_s, end_s = start_us / 1e6, end_us / 1e6
+        axes.axvspan(start_s, end_s, facecolor=WINDOW, edgecolor=INK, linewidth=0.7, zorder=0.5)
+        if labelled:
+            axes.annotate(
+                label, (start_s, 1), (2, 2), xycoords=("data", "axes fraction"),
+                textcoords="offset points", fontsize=8, annotation_clip=True,
+            )  # fmt: skip
 
 
 def _title(title: str, series: VideoSeries) -> str:

@@ -63,7 +63,9 @@ def bars_of_tracks(tracks: pa.Table) -> list[Bar]:
         elif row["duration_us"] is None:
             stills[row["source"].rpartition("/")[0]].append(row)
         else:
-            name, seconds = f"{row['source']} #{row['track']}", row["duration_us"] / 1_000_000
+            window = f" {row['window']}" if "window" in row else ""
+            name = f"{row['source']} #{row['track']}{window}"
+            seconds = row["duration_us"] / 1_000_000
             bars.append(Bar(name, f"{seconds:.1f} s", _shares(row)))
     for folder, faces in stills.items():
         shares = tuple(statistics.fmean(row[f"share_{name}"] for row in faces) for name in EMOTIONS)
@@ -106,7 +108,7 @@ def _figure(bars: Sequence[Bar]) -> Figure:
         _draw_bar(axes, row, bar)
     axes.set_xlim(0, 1)
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
-    axes.set_xlabel("share of frames with a face (%)")
+    axes.set_xlabel("share of the time with a face (%)")
     axes.set_ylim(len(bars) - 0.5, -0.5)
     axes.set_yticks(range(len(bars)), [_shortened(bar.name) for bar in bars])
     axes.tick_params(axis="y", length=0)

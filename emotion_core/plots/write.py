@@ -19,6 +19,7 @@ from emotion_core.plots.series import SERIES_COLUMNS, video_series
 from emotion_core.plots.shares import Bar, draw_shares
 from emotion_core.plots.style import RC
 from emotion_core.results.made import Made
+from emotion_core.results.windows import Windows
 from emotion_core.timeline.store import read_blocks, read_metadata
 
 FORMS: Final = ("png", "svg")
@@ -34,6 +35,7 @@ def plot_video(
     tracks_max: int,
     *,
     less_baseline: bool = False,
+    windows: Windows | None = None,
 ) -> list[Path]:
     """Draw the probabilities of a video over time.
 
@@ -48,6 +50,8 @@ def plot_video(
         Tracks drawn: those seen longest.
     less_baseline : bool
         Draw what ``annotate --baseline`` has made of the probabilities.
+    windows : Windows, optional
+        Spans to mark in the videos that they are of.
 
     Returns
     -------
@@ -69,7 +73,9 @@ def plot_video(
     if less_baseline and not series.tracks:
         return []
     with mpl.rc_context(RC):
-        figure = draw_over_time(rows["source"][0].as_py(), series, made.calibration.threshold)
+        source = rows["source"][0].as_py()
+        marked = (windows or {}).get(source, {})
+        figure = draw_over_time(source, series, made.calibration.threshold, marked)
         return [_write(figure, path, form) for form in forms]
 
 

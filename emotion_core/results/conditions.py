@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -31,14 +31,22 @@ class Conditions:
         Sources by the values of the conditions, in the order of the file.
     left_out : tuple of str
         Sources that the file does not name.
+    unit_of : dict of str to str
+        Whom or what each source is of, such as a participant; empty where nobody asked.
+    unit : str
+        Heading of these; empty likewise.
     """
 
     names: tuple[str, ...]
     groups: dict[tuple[str, ...], list[str]]
     left_out: tuple[str, ...]
+    unit_of: dict[str, str] = field(default_factory=dict)
+    unit: str = ""
 
 
-def read_conditions(path: Path, sources: Collection[str]) -> Conditions:
+def read_conditions(
+    path: Path, sources: Collection[str], chosen: Sequence[str] = (), unit: str = ""
+) -> Conditions:
     """Read a CSV file with one line per file: a column that names it, and one per condition.
 
     Comma, semicolon or tab separate the columns. Files are named as `SourceNames` describes.
@@ -48,19 +56,26 @@ def read_conditions(path: Path, sources: Collection[str]) -> Conditions:
     path : Path
     sources : collection of str
         All files that have results.
+    chosen : sequence of str
+        Headings of the conditions; empty: all but the names of files and the unit.
+    unit : str
+        Heading of what files are repeated measures of, such as a participant.
 
     Raises
     ------
     UsageError
-        The file cannot be read, has no condition, or lines have an empty cell, or name no file of
-        `sources`, several, or one that an earlier line names. All such lines are listed.
+        The file cannot be read, has no condition or lacks a heading that is asked for, or lines
+        have an empty cell, or name no file of `sources`, several, or one that
+        an earlier line names. All such lines are listed.
     """
-    (_, headings), *lines = _read_lines(path)
+    (_, headings), *lines = read_lines(path)
     naming = next((name for name in NAMING_COLUMNS if name in headings), headings[0])
-    conditions = tuple(name for name in headings if name != naming)
     _check_headings(path, naming, headings)
+    _check_chosen(path, [*chosen, *([unit] if unit else [])], headings, naming)
+    conditions = tuple(chosen) or tuple(name for name in headings if name not in (naming, unit))
     known = SourceNames(sources)
     groups: dict[tuple[str, ...], list[str]] = {}
+    unit_of: dict[str, str] = {}
     line_of: dict[str, int] = {}
     faults: list[str] = []
     for number, cells in lines:
@@ -68,7 +83,8 @@ def read_conditions(path: Path, sources: Collection[str]) -> Conditions:
             faults.append(f"line {number} has {len(cells)} cells, the heading {len(headings)}")
             continue
         row = dict(zip(headings, cells, strict=True))
-        empty = [name for name, cell in row.items() if not cell]
+        needed = {naming, unit, *conditions}
+        empty = [name for name, cell in row.items() if name in needed and not cell]
         if empty:
             faults.append(f"line {number} says nothing of {', '.join(empty)}: fill it or remove it")
             continue
@@ -80,11 +96,13 @@ def read_conditions(path: Path, sources: Collection[str]) -> Conditions:
         if source in line_of:
             faults.append(f"lines {line_of[source]} and {number} both name {source}: remove one")
         line_of[source] = number
+        if unit:
+            unit_of[source] = row[unit]
         groups.setdefault(tuple(row[name] for name in conditions), []).append(source)
     if faults:
         raise UsageError(path, _told(faults, naming, headings))
     left_out = tuple(source for source in dict.fromkeys(sources) if source not in line_of)
-    return Conditions(conditions, groups, left_out)
+    return Conditions(conditions, groups, left_out, unit_of, unit)
 
 
 def _told(faults: Sequence[str], naming: str, headings: Sequence[str]) -> str:
@@ -100,7 +118,7 @@ def _told(faults: Sequence[str], naming: str, headings: Sequence[str]) -> str:
     )
 
 
-def _read_lines(path: Path) -> list[tuple[int, list[str]]]:
+def read_lines(path: Path) -> list[tuple[int, list[str]]]:
     """Number and cells of each line that is not empty; the first is the heading."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -121,6 +139,15 @@ def _read_lines(path: Path) -> list[tuple[int, list[str]]]:
     if len(lines) < 2:
         raise UsageError(path, "names no file: write a heading, then a line per file")
     return lines
+
+
+def _check_chosen(path: Path, asked: Sequence[str], headings: Sequence[str], naming: str) -> None:
+    for name in asked:
+        if name not in headings or name == naming:
+            others = ", ".join(repr(heading) for heading in headings if heading != naming)
+            raise UsageError(path, f"line 1 has no column {name!r}: it has {others}")
+    if len(set(asked)) < len(asked):
+        raise UsageError(path, f"a column is asked for twice: {', '.join(asked)}")
 
 
 def _check_headings(path: Path, naming: str, headings: Sequence[str]) -> None:

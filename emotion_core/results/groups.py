@@ -21,11 +21,19 @@ COUNTS: Final = {
     "files_with_baseline": pa.int64(),
     "faces": pa.int64(),
     "face_seconds": pa.float64(),
+    "seconds": pa.float64(),
+    "seconds_seen": pa.float64(),
+    "seconds_with_face": pa.float64(),
+    "seconds_certain": pa.float64(),
 }
 _FACE_MEASURES: Final = (
     "uncertain_share",
     *(f"share_{name}" for name in EMOTIONS),
     *(f"mean_{name}" for name in EMOTIONS),
+    *(f"frame_share_{name}" for name in EMOTIONS),
+)
+_CERTAIN_MEASURES: Final = tuple(
+    f"certain_{kind}_{name}" for kind in ("share", "mean") for name in EMOTIONS
 )
 _BASELINE_MEASURES: Final = tuple(f"mean_baseline_{name}" for name in EMOTIONS)
 _FRAME_MEASURES: Final = ("share_without_face", "share_damaged")
@@ -34,12 +42,25 @@ MEASURES: Final = (
     "transitions_per_minute",
     *_FACE_MEASURES,
     *_BASELINE_MEASURES,
+    *_CERTAIN_MEASURES,
 )
 
-_FILE_COUNTS: Final = {name: COUNTS[name] for name in ("faces", "face_seconds")}
+_SECONDS: Final = {
+    "seconds": "file_us",
+    "seconds_seen": "seen_us",
+    "seconds_with_face": "with_face_us",
+    "seconds_certain": "with_certain_us",
+}
+_FILE_COUNTS: Final = {name: COUNTS[name] for name in ("faces", "face_seconds", *_SECONDS)}
 
 _US_PER_S: Final = 1_000_000
 _US_PER_MIN: Final = 60 * _US_PER_S
+
+
+FileKey = tuple[str, str]
+"""Source, and label of the window; that is empty where there are no windows."""
+
+WINDOW: Final = "window"
 
 
 @dataclass(frozen=True)
@@ -54,21 +75,30 @@ class FileFigures:
         Sum of the durations of its tracks.
     measures : dict of str to float
         By the names in `MEASURES`; without those that the file does not have.
+    seconds : dict of str to float, s
+        Of the file, and of its frames that could be decoded, have a face, have a certain one.
     """
 
     faces: int
     face_us: int
     measures: dict[str, float]
+    seconds: dict[str, float]
+
+    @property
+    def counts(self) -> dict[str, float]:
+        """What is summed over files."""
+        return {"faces": self.faces, "face_seconds": self.face_us / _US_PER_S, **self.seconds}
 
 
 def summarise_groups(tracks: pa.Table, conditions: Conditions) -> pa.Table:
     """One row per group: counts, then mean and standard deviation between files of each measure.
 
-    Within a file each face counts once in each frame that shows it. Between files each file counts
-    the same, however long it is. So n of a mean is the number of files: `files_timed` (videos
-    in which a face is seen for a time) for ``transitions_per_minute``, `files` for
-    ``share_damaged`` and ``share_without_face`` (less those of which no frame could be decoded),
-    `files_with_baseline` for the means of baseline values (files with a face that has some),
+    Within a file each face counts as long as it is shown; faces of a still count the same. Between
+    files each file counts the same, however long it is. So n of a mean is the number of files:
+    `files_timed` (videos in which a face is seen for a time) for ``transitions_per_minute``,
+    `files` for ``share_damaged`` and ``share_without_face`` (less those of which no frame could be
+    decoded), `files_with_baseline` for the means of baseline values (files with a face that has
+    some), files with a certain row for ``certain_…``,
     `files_with_face` for everything else.
 
     Parameters
@@ -92,12 +122,11 @@ def summarise_groups(tracks: pa.Table, conditions: Conditions) -> pa.Table:
     columns = dict(COUNTS)
     for name in MEASURES:
         columns |= {name: pa.float64(), f"{name}_sd": pa.float64()}
-    schema = _schema(conditions.names, columns)
-    files = _figures_by_source(tracks)
+    names, groups, files = grouped_figures(tracks, conditions)
+    schema = _schema(names, columns)
     rows = [
-        dict(zip(conditions.names, values, strict=True))
-        | _group_row([files[source] for source in sources])
-        for values, sources in conditions.groups.items()
+        dict(zip(names, values, strict=True)) | _group_row([files[key] for key in keys])
+        for values, keys in groups.items()
     ]
     return pa.Table.from_pylist(rows, schema)
 
@@ -123,18 +152,19 @@ def summarise_files(tracks: pa.Table, conditions: Conditions) -> pa.Table:
         A condition has the name of one of the other columns.
     """
     columns = {**_FILE_COUNTS, **dict.fromkeys(MEASURES, pa.float64())}
-    schema = _schema(conditions.names, {"source": pa.string(), **columns})
-    files = _figures_by_source(tracks)
+    names, groups, files = grouped_figures(tracks, conditions)
+    units = {conditions.unit: pa.string()} if conditions.unit else {}
+    schema = _schema(names, {"source": pa.string(), **units, **columns})
     rows = [
-        dict(zip(conditions.names, values, strict=True))
-        | {
-            "source": source,
-            "faces": files[source].faces,
-            "face_seconds": files[source].face_us / _US_PER_S,
+        {
+            **dict(zip(names, values, strict=True)),
+            "source": key[0],
+            **({conditions.unit: conditions.unit_of[key[0]]} if conditions.unit else {}),
+            **files[key].counts,
+            **files[key].measures,
         }
-        | files[source].measures
-        for values, sources in conditions.groups.items()
-        for source in sources
+        for values, keys in groups.items()
+        for key in keys
     ]
     return pa.Table.from_pylist(rows, schema)
 
@@ -148,11 +178,28 @@ def _schema(conditions: Sequence[str], columns: Mapping[str, pa.DataType]) -> pa
     return pa.schema(list((first | named | dict(columns)).items()))
 
 
-def _figures_by_source(tracks: pa.Table) -> dict[str, FileFigures]:
-    rows_of: dict[str, list[dict[str, Any]]] = defaultdict(list)
+def grouped_figures(
+    tracks: pa.Table, conditions: Conditions
+) -> tuple[tuple[str, ...], dict[tuple[str, ...], list[FileKey]], dict[FileKey, FileFigures]]:
+    """Names of the conditions, what is in each group, and the figures of each file.
+
+    Where tracks have a column ``window``, it is one more condition, and a file has figures in each
+    of its windows.
+    """
+    rows_of: dict[FileKey, list[dict[str, Any]]] = defaultdict(list)
     for row in tracks.to_pylist():
-        rows_of[row["source"]].append(row)
-    return {source: _file_figures(rows) for source, rows in rows_of.items()}
+        rows_of[row["source"], row.get("window", "")].append(row)
+    files = {key: _file_figures(rows) for key, rows in rows_of.items()}
+    windows = list(dict.fromkeys(window for _, window in files))
+    has_windows = WINDOW in tracks.column_names
+    names = (*conditions.names, WINDOW) if has_windows else conditions.names
+    groups: dict[tuple[str, ...], list[FileKey]] = {}
+    for values, sources in conditions.groups.items():
+        for window in windows:
+            keys = [(source, window) for source in sources if (source, window) in files]
+            if keys:
+                groups[(*values, window) if has_windows else values] = keys
+    return names, groups, files
 
 
 def _file_figures(rows: Sequence[dict[str, Any]]) -> FileFigures:
@@ -161,6 +208,9 @@ def _file_figures(rows: Sequence[dict[str, Any]]) -> FileFigures:
     measures = {name: rows[0][name] for name in _FRAME_MEASURES if rows[0][name] is not None}
     if faces:
         measures |= _means_over_faces(faces, _FACE_MEASURES)
+    certain = [row for row in faces if row[_CERTAIN_MEASURES[0]] is not None]
+    if certain:
+        measures |= _means_over_faces(certain, _CERTAIN_MEASURES, "certain_us")
     # A face that was seen too shortly has none.
     at_rest = [row for row in faces if row[_BASELINE_MEASURES[0]] is not None]
     if at_rest:
@@ -169,12 +219,22 @@ def _file_figures(rows: Sequence[dict[str, Any]]) -> FileFigures:
     if face_us:
         transitions = sum(row["transitions"] for row in faces)
         measures["transitions_per_minute"] = transitions * _US_PER_MIN / face_us
-    return FileFigures(len(faces), face_us, measures)
+    seconds = {name: (rows[0][column] or 0) / _US_PER_S for name, column in _SECONDS.items()}
+    return FileFigures(len(faces), face_us, measures, seconds)
 
 
-def _means_over_faces(faces: Sequence[dict[str, Any]], names: Sequence[str]) -> dict[str, float]:
+def _means_over_faces(
+    faces: Sequence[dict[str, Any]], names: Sequence[str], weight: str = "shown_us"
+) -> dict[str, float]:
     frames = [face["frames"] for face in faces]
-    return {name: statistics.fmean((face[name] for face in faces), frames) for name in names}
+    lasting = [face[weight] or 0 for face in faces]
+    weights = lasting if sum(lasting) else frames
+    return {
+        name: statistics.fmean(
+            (face[name] for face in faces), frames if name.startswith("frame_") else weights
+        )
+        for name in names
+    }
 
 
 def _group_row(files: Sequence[FileFigures]) -> dict[str, Any]:
@@ -183,8 +243,7 @@ def _group_row(files: Sequence[FileFigures]) -> dict[str, Any]:
         "files_with_face": sum(file.faces > 0 for file in files),
         "files_timed": sum(file.face_us > 0 for file in files),
         "files_with_baseline": sum(_BASELINE_MEASURES[0] in file.measures for file in files),
-        "faces": sum(file.faces for file in files),
-        "face_seconds": sum(file.face_us for file in files) / _US_PER_S,
+        **{name: sum(file.counts[name] for file in files) for name in _FILE_COUNTS},
     }
     for name in MEASURES:
         values = [file.measures[name] for file in files if name in file.measures]

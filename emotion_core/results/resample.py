@@ -15,7 +15,8 @@ from emotion_core.errors import UsageError
 from emotion_core.files import reported_for, written_aside
 from emotion_core.labels import EMOTIONS
 from emotion_core.results.find import find_timelines, name_below
-from emotion_core.results.rows_out import SUFFIXES, row_writer
+from emotion_core.results.rows_out import PLAIN, SUFFIXES, CsvLook, row_writer
+from emotion_core.results.step_means import MEANS_READ, step_means
 from emotion_core.timeline.spans import frame_ends
 from emotion_core.timeline.store import read_blocks, read_metadata
 
@@ -26,7 +27,15 @@ RESAMPLED: Final = (
 """Columns of the timeline that are kept; `time_us` is that of the step."""
 
 
-def export_resampled(out: Path, folder: Path, form: str, every_us: int) -> Iterator[Path]:
+def export_resampled(
+    out: Path,
+    folder: Path,
+    form: str,
+    every_us: int,
+    *,
+    mean: bool = False,
+    look: CsvLook = PLAIN,
+) -> Iterator[Path]:
     """Write a file per video with rows at 0, `every_us`, 2 · `every_us`, …, and yield each.
 
     A step has the rows of the frame that is on display at its time: the last analysed one at or
@@ -45,6 +54,9 @@ def export_resampled(out: Path, folder: Path, form: str, every_us: int) -> Itera
         ``csv`` or ``json``, as `row_writer` describes them.
     every_us : int, µs
         Above 0.
+    mean : bool
+        Write what `step_means` makes of each step instead.
+    look : CsvLook
 
     Raises
     ------
@@ -61,9 +73,12 @@ def export_resampled(out: Path, folder: Path, form: str, every_us: int) -> Itera
             continue
         path = folder / name_below(out, timeline, SUFFIXES[form])
         with written_aside(path) as partial, reported_for(path), partial.open("wb") as file:
-            append = row_writer(form, file)
-            for rows in resample(read_blocks(timeline, RESAMPLED), every_us):
-                append(rows)
+            append = row_writer(form, file, look)
+            if mean:
+                append(step_means(read_blocks(timeline, MEANS_READ), every_us))
+            else:
+                for rows in resample(read_blocks(timeline, RESAMPLED), every_us):
+                    append(rows)
         count += 1
         yield path
     if not count:

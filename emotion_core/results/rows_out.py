@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO, Final
 
@@ -21,7 +24,31 @@ LANDMARK_COLUMNS: Final = tuple(
 """What stands for the list of landmarks in CSV, which has no lists."""
 
 
-def row_writer(form: str, file: BinaryIO) -> Callable[[pa.Table], None]:
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet may take for the beginning of a formula, as OWASP lists it."""
+
+
+@dataclass(frozen=True)
+class CsvLook:
+    """How CSV is written.
+
+    Attributes
+    ----------
+    decimal : {'.', ','}
+        Decimal mark. With a comma, semicolons separate the columns, and a byte order mark says
+        that the text is UTF-8: what spreadsheets of such countries open.
+    safe : bool
+        Put a ``'`` before text that a spreadsheet may take for a formula.
+    """
+
+    decimal: str = "."
+    safe: bool = False
+
+
+PLAIN: Final = CsvLook()
+
+
+def row_writer(form: str, file: BinaryIO, look: CsvLook = PLAIN) -> Callable[[pa.Table], None]:
     """A function that appends rows to a file.
 
     Numbers have all their digits: read as 64-bit floats, they are the values of the table. In CSV
@@ -34,20 +61,66 @@ def row_writer(form: str, file: BinaryIO) -> Callable[[pa.Table], None]:
         ``csv`` or ``json``.
     file : binary file
         Open for writing.
+    look : CsvLook
     """
-    return _csv_writer(file) if form == "csv" else _json_writer(file)
+    if form != "csv":
+        return _json_writer(file)
+    return _csv_writer(file, look.safe) if look.decimal == "." else _comma_writer(file, look.safe)
 
 
-def _csv_writer(file: BinaryIO) -> Callable[[pa.Table], None]:
+def _csv_writer(file: BinaryIO, safe: bool) -> Callable[[pa.Table], None]:
     first = True
 
     def append(rows: pa.Table) -> None:
         nonlocal first
         options = pyarrow.csv.WriteOptions(include_header=first)
-        pyarrow.csv.write_csv(_flat(rows), file, options)
+        flat = _flat(rows)
+        pyarrow.csv.write_csv(_disarmed(flat) if safe else flat, file, options)
         first = False
 
     return append
+
+
+def _comma_writer(file: BinaryIO, safe: bool) -> Callable[[pa.Table], None]:
+    first = True
+
+    def append(rows: pa.Table) -> None:
+        nonlocal first
+        flat = _flat(rows)
+        flat = _disarmed(flat) if safe else flat
+        text = io.StringIO()
+        writer = csv.writer(text, delimiter=";", lineterminator="\n")
+        if first:
+            writer.writerow(flat.column_names)
+        for row in zip(*(column.to_pylist() for column in flat.columns), strict=True):
+            writer.writerow([_with_comma(value) for value in row])
+        file.write(text.getvalue().encode("utf-8-sig" if first else "utf-8"))
+        first = False
+
+    return append
+
+
+def _with_comma(value: Any) -> Any:
+    if isinstance(value, float):
+        return repr(value).replace(".", ",")
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _disarmed(rows: pa.Table) -> pa.Table:
+    """The same rows, in which no text and no heading can be a formula."""
+    for place, name in enumerate(rows.column_names):
+        column = rows.column(place)
+        if pa.types.is_string(column.type):
+            texts = [None if text is None else disarmed(text) for text in column.to_pylist()]
+            rows = rows.set_column(place, name, pa.array(texts, pa.string()))
+    return rows.rename_columns([disarmed(name) for name in rows.column_names])
+
+
+def disarmed(text: str) -> str:
+    """The text, after a ``'`` where a spreadsheet may take it for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _flat(rows: pa.Table) -> pa.Table:

@@ -26,6 +26,7 @@ from emotion_core.files import reported_for, written_aside
 from emotion_core.labels import EMOTIONS
 from emotion_core.timeline.join import SpanJoin
 from emotion_core.timeline.schema import Column
+from emotion_core.timeline.sight import Sight
 from emotion_core.timeline.spans import NONE, PROBABILITY_UNIT, Rows, Span, find_spans, with_ends
 from emotion_core.timeline.store import METADATA_KEY, read_blocks
 
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 
 _US_PER_S: Final = 1_000_000
 _PROBABILITIES: Final = [f"p_{name}" for name in EMOTIONS]
-_READ: Final = ["frame", "time_us", "track", "uncertain", *_PROBABILITIES]
+_READ: Final = ["frame", "time_us", "track", "uncertain", "gap", *_PROBABILITIES]
 _i64, _f64 = pa.int64(), pa.float64()
 
 INTERVAL_COLUMNS: Final[tuple[Column, ...]] = (
@@ -72,6 +73,22 @@ INTERVAL_COLUMNS: Final[tuple[Column, ...]] = (
     ),
     Column("uncertain_share", _f64, "", "0-1", "Of the time of its frames, what is uncertain."),
     Column("frames", _i64, "", "from 1", "Rows of the interval; bridged frames are not counted."),
+    Column(
+        "cut_at_start",
+        pa.bool_(),
+        "",
+        "",
+        "Whether it may have begun before its onset: the face is not seen in the analysed frame "
+        "before, or there is none, or frames are missing in between.",
+    ),
+    Column(
+        "cut_at_end",
+        pa.bool_(),
+        "",
+        "",
+        "Whether it may have gone on after its offset: the face is not seen in the analysed frame "
+        "after it, or there is none, or frames are missing in between.",
+    ),
 )  # fmt: skip
 
 INTERVAL_SCHEMA: Final = pa.schema([(column.name, column.type) for column in INTERVAL_COLUMNS])
@@ -141,8 +158,10 @@ def find_intervals(timeline: Path, rule: IntervalRule | None = None) -> pa.Table
     rule = rule or IntervalRule()
     source = source_of(timeline)
     blocks = (_rows(block) for block in read_blocks(timeline, _READ))
-    found = sorted(_joined(with_ends(blocks), rule), key=lambda span: (span.onset_us, span.track))
-    return _table(source, found)
+    sight = Sight()
+    rows = sight.watched(with_ends(blocks))
+    found = sorted(_joined(rows, rule), key=lambda span: (span.onset_us, span.track))
+    return _table(source, found, sight)
 
 
 def source_of(timeline: Path) -> str:
@@ -235,6 +254,7 @@ def _rows(block: pa.Table) -> Rows:
         confidence=probabilities[every, likeliest].astype(np.float32),
         runner_up=probabilities[every, second].astype(np.float32),
         uncertain=block["uncertain"].fill_null(False).to_numpy(),
+        gap=block["gap"].fill_null(False).to_numpy(),
     )
 
 
@@ -258,7 +278,7 @@ def _kept(spans: Iterable[Span], rule: IntervalRule) -> Iterator[Span]:
     return (span for span in spans if span.shown_us >= shortest_us)
 
 
-def _table(source: str, spans: list[Span]) -> pa.Table:
+def _table(source: str, spans: list[Span], sight: Sight) -> pa.Table:
     rows: list[Mapping[str, Any]] = [
         asdict(span)
         | {
@@ -268,6 +288,8 @@ def _table(source: str, spans: list[Span]) -> pa.Table:
             "apex_probability": span.apex,
             "mean_confidence": span.probability_sum * PROBABILITY_UNIT / span.shown_us,
             "uncertain_share": span.uncertain_us / span.shown_us,
+            "cut_at_start": sight.begins(span.track, span.onset_frame),
+            "cut_at_end": sight.ends(span.track, span.offset_frame),
         }
         for span in spans
     ]

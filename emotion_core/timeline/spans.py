@@ -14,6 +14,9 @@ PROBABILITY_UNIT: Final = 2.0**-25
 """float32 from 0.25 on is a whole multiple of this, so that sums of probabilities are exact and do
 not depend on how rows come in blocks."""
 
+GAP_US: Final = 1_000_000
+"""Where frames are missing for longer, a frame does not last until the next one."""
+
 NONE: Final = -1
 """The emotion of a span in which none leads."""
 
@@ -34,6 +37,8 @@ class Rows:
     confidence, runner_up : ndarray [float32, 0-1]
         Smoothed probabilities of these two.
     uncertain : ndarray [bool]
+    gap : ndarray [bool]
+        Whether frames are missing before this one.
     """
 
     frame: NDArray[np.int64]
@@ -45,6 +50,7 @@ class Rows:
     confidence: NDArray[np.float32]
     runner_up: NDArray[np.float32]
     uncertain: NDArray[np.bool_]
+    gap: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -126,8 +132,7 @@ class Span:
 def with_ends(blocks: Iterable[Rows]) -> Iterator[Rows]:
     """The same rows with the end of each frame, a few later than they come.
 
-    A frame lasts until the analysed frame after it. Where that is not known, at the end of the file
-    and where its clock steps back, it lasts as long as the frame before it.
+    A frame lasts as long as `frame_ends` says.
     """
     held: Rows | None = None
     step_us = 0
@@ -139,16 +144,23 @@ def with_ends(blocks: Iterable[Rows]) -> Iterator[Rows]:
         complete = int(np.searchsorted(rows.frame, rows.frame[-1]))
         held = rows.take(slice(complete, None))
         if complete:
-            end_us, step_us = frame_ends(rows.frame, rows.start_us, step_us)
+            end_us, step_us = frame_ends(rows.frame, rows.start_us, step_us, rows.gap)
             yield replace(rows, end_us=end_us).take(slice(None, complete))
     if held is not None:
         yield replace(held, end_us=held.start_us + step_us)
 
 
 def frame_ends(
-    frame: NDArray[np.int64], start_us: NDArray[np.int64], step_us: int
+    frame: NDArray[np.int64],
+    start_us: NDArray[np.int64],
+    step_us: int,
+    gap: NDArray[np.bool_] | None = None,
 ) -> tuple[NDArray[np.int64], int]:
     """End in µs of the frame of each row, and how long the last frame but one lasts.
+
+    A frame lasts until the analysed frame after it. Where that is not known, it lasts as long as
+    the frame before it: at the end of the file, where its clock steps back, and where frames are
+    missing for more than `GAP_US`.
 
     Parameters
     ----------
@@ -156,10 +168,15 @@ def frame_ends(
         At least one row; all rows of a frame lie together.
     step_us : int
         How long the frame before these lasts. Of the last frame the end is only a guess.
+    gap : ndarray [shape=(n,), bool], optional
+        Whether frames are missing before that of the row.
     """
     first = np.append(True, frame[1:] != frame[:-1])
     steps = np.append(step_us, np.diff(start_us[first]))
-    known = steps[np.maximum.accumulate(np.where(steps >= 0, np.arange(len(steps)), 0))]
+    is_known = steps >= 0
+    if gap is not None:
+        is_known[1:] &= ~(gap[first][1:] & (steps[1:] > GAP_US))
+    known = steps[np.maximum.accumulate(np.where(is_known, np.arange(len(steps)), 0))]
     lasting = np.append(known[1:], known[-1])
     return start_us + lasting[np.cumsum(first) - 1], int(known[-1])
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-FORMS = ("csv", "json", "parquet")
+FORMS = ("csv", "json", "parquet", "xlsx")
 
 
 def form_of(output: Path, option: str = "--output") -> str:

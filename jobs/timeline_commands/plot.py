@@ -7,8 +7,14 @@ from pathlib import Path
 import click
 
 from emotion_core.terminal import say
-from jobs.timeline_commands.grouping import conditions_of, groups_of, tracks_of
-from jobs.timeline_commands.kinds import PATH, by, out
+from jobs.timeline_commands.grouping import (
+    conditions_of,
+    groups_of,
+    sources_below,
+    tracks_of,
+    windows_of,
+)
+from jobs.timeline_commands.kinds import PATH, by, out, windows
 
 FORMS = ("png", "svg")
 
@@ -20,6 +26,7 @@ FORMS = ("png", "svg")
     help="Folder for the pictures.",
 )  # fmt: skip
 @by
+@windows
 @click.option(
     "--to", "forms", type=click.Choice(FORMS), multiple=True, default=FORMS, show_default=True,
     help="Kind of pictures; repeatable.",
@@ -33,7 +40,13 @@ FORMS = ("png", "svg")
     help="Draw the values less a baseline that annotate --baseline made.",
 )  # fmt: skip
 def plot(
-    out: Path, output: Path, by: Path | None, forms: tuple[str, ...], tracks: int, baseline: bool
+    out: Path,
+    output: Path,
+    by: Path | None,
+    windows: Path | None,
+    forms: tuple[str, ...],
+    tracks: int,
+    baseline: bool,
 ) -> None:
     """Draw probabilities over time, a picture per video, and the shares of the emotions.
 
@@ -45,14 +58,15 @@ def plot(
     from emotion_core.plots.write import plot_shares, plot_video
     from emotion_core.results.find import find_timelines, name_below
 
-    summary = tracks_of(out)
+    summary = tracks_of(out, windows)
+    spans = windows_of(out, windows)
     if by is None:
         bars = bars_of_tracks(summary)
     else:
-        bars = bars_of_groups(*groups_of(summary, conditions_of(summary, by)))
+        bars = bars_of_groups(*groups_of(summary, conditions_of(sources_below(out), by)))
     for timeline in find_timelines(out):
         path = output / name_below(out, timeline)
-        pictures = plot_video(timeline, path, forms, tracks, less_baseline=baseline)
+        pictures = plot_video(timeline, path, forms, tracks, less_baseline=baseline, windows=spans)
         for picture in pictures:
             say(picture)
         if baseline and not pictures:

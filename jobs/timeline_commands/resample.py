@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from emotion_core.terminal import say
-from jobs.timeline_commands.kinds import PATH, out
+from jobs.timeline_commands.kinds import PATH, decimal, look_of, out, safe_csv
 
 FORMS = ("csv", "json")
 
@@ -40,7 +40,15 @@ class _Step(click.ParamType[int]):
     help="json: a record a line (.jsonl).",
 )  # fmt: skip
 @click.option("--output", "-o", type=PATH, required=True, help="Folder for a file per video.")
-def resample(out: Path, every: int, form: str, output: Path) -> None:
+@click.option(
+    "--mean", is_flag=True,
+    help="Means over each step by time, with the number of frames and of uncertain ones.",
+)  # fmt: skip
+@decimal
+@safe_csv
+def resample(
+    out: Path, every: int, form: str, output: Path, mean: bool, decimal: str, safe_csv: bool
+) -> None:
     """Write rows at equal steps of time: at 0, TIME, twice TIME and so on.
 
     OUT is the output folder of annotate, a folder of timelines, or a timeline. Each step has the
@@ -50,5 +58,6 @@ def resample(out: Path, every: int, form: str, output: Path) -> None:
     """
     from emotion_core.results.resample import export_resampled
 
-    for path in export_resampled(out, output, form, every):
+    look = look_of(decimal, safe_csv)
+    for path in export_resampled(out, output, form, every, mean=mean, look=look):
         say(path)

@@ -9,8 +9,8 @@ import click
 
 from emotion_core.terminal import counted, say, standard_bytes
 from jobs.timeline_commands.form import FORMS, form_of
-from jobs.timeline_commands.grouping import conditions_of, groups_of, tracks_of
-from jobs.timeline_commands.kinds import PATH, by, out
+from jobs.timeline_commands.grouping import conditions_of, groups_of, sources_below, tracks_of
+from jobs.timeline_commands.kinds import PATH, by, decimal, look_of, out, safe_csv, windows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,9 +22,25 @@ if TYPE_CHECKING:
 @out
 @by
 @click.option(
-    "--per", type=click.Choice(["condition", "file"]), default="condition", show_default=True,
-    help="With --by: a row per condition, or per file with its conditions, as tests take them.",
+    "--conditions", metavar="NAMES", default="",
+    help="With --by: columns that are conditions, separated by commas. Default: all others.",
 )  # fmt: skip
+@click.option(
+    "--unit", metavar="NAME", default="",
+    help="With --by: column of people, or the like, of whom files are. Values are means over them, "
+    "with a 95 % bootstrap interval.",
+)  # fmt: skip
+@click.option(
+    "--per", type=click.Choice(["condition", "file", "track"]), default="condition",
+    show_default=True,
+    help="With --by: a row per condition, or per file or track with its conditions, as tests take "
+    "them.",
+)  # fmt: skip
+@windows
+@click.option(
+    "--certain-only", is_flag=True, help="Shares and means over rows that are certain alone."
+)
+@click.option("--by-frame", is_flag=True, help="Shares of frames, instead of shares of time.")
 @click.option(
     "--to", "form", type=click.Choice(FORMS),
     help="Write all columns so, instead of a table to read. json: a record a line.",
@@ -38,6 +54,8 @@ if TYPE_CHECKING:
     help="Also write how often each emotion follows each other: a row per file, track and pair. "
     "Its ending, csv, json or parquet, decides the form. With --by, of the files that it names.",
 )  # fmt: skip
+@decimal
+@safe_csv
 def summary(
     out: Path,
     by: Path | None,
@@ -45,6 +63,13 @@ def summary(
     form: str | None,
     output: Path | None,
     transitions: Path | None,
+    conditions: str,
+    unit: str,
+    windows: Path | None,
+    certain_only: bool,
+    by_frame: bool,
+    decimal: str,
+    safe_csv: bool,
 ) -> None:
     """Sum up timelines: a row per file and track, with --by a row per condition or file.
 
@@ -56,23 +81,37 @@ def summary(
     form_of_transitions = None if transitions is None else form_of(transitions, "--transitions")
     if by is None and per == "file":
         raise click.UsageError("--per file needs --by: which file belongs to which condition.")
-    _refuse_the_same({"--by": by, "--output": output, "--transitions": transitions})
-    table, names, conditions = tracks_of(out), None, None
+    if by is None and (unit or conditions):
+        raise click.UsageError("--unit and --conditions name columns of --by.")
+    if certain_only and by_frame:
+        raise click.UsageError("--certain-only and --by-frame exclude each other.")
+    _refuse_the_same(
+        {"--by": by, "--windows": windows, "--output": output, "--transitions": transitions}
+    )
+    from emotion_core.results.tracks import of_certain_rows, of_frames, with_conditions
+
+    table, names, grouping = tracks_of(out, windows), None, None
+    table = of_certain_rows(table) if certain_only else of_frames(table) if by_frame else table
     if by is not None:
-        conditions = conditions_of(table, by)
-        table, names = groups_of(table, conditions, per_file=per == "file")
+        chosen = tuple(name.strip() for name in conditions.split(",") if name.strip())
+        grouping = conditions_of(sources_below(out), by, chosen, unit)
+    if per == "track":
+        table = with_conditions(table, grouping)
+    elif grouping is not None:
+        table, names = groups_of(table, grouping, per_file=per == "file")
     from emotion_core.results.export import write_table
     from emotion_core.results.rows_out import row_writer
 
     if transitions is not None and form_of_transitions is not None:
-        _write_transitions(out, transitions, form_of_transitions, conditions)
+        _write_transitions(out, transitions, form_of_transitions, grouping)
     if form is None:
-        _print(table, names)
+        weight = "certain time" if certain_only else "frames" if by_frame else "time"
+        _print(table, names, weight)
         return
     if output is None:
-        row_writer(form, standard_bytes())(table)
+        row_writer(form, standard_bytes(), look_of(decimal, safe_csv))(table)
     else:
-        write_table(table, output, form)
+        write_table(table, output, form, look_of(decimal, safe_csv))
         say(f"Written: {output} ({counted(len(table), 'row')})", err=True)
 
 
@@ -104,14 +143,17 @@ def _write_transitions(out: Path, path: Path, form: str, conditions: Conditions 
 
 
 def _form(form: str | None, output: Path | None) -> str | None:
-    if form == "parquet" and output is None:
-        raise click.UsageError("--to parquet needs --output: Parquet is not text.")
+    if form in ("parquet", "xlsx") and output is None:
+        raise click.UsageError(f"--to {form} needs --output: it is not text.")
     if form is not None or output is None:
         return form
     return form_of(output)
 
 
-def _print(table: pa.Table, names: tuple[str, ...] | None) -> None:
+def _print(table: pa.Table, names: tuple[str, ...] | None, weight: str) -> None:
     from jobs.timeline_commands.tables import group_table, print_table, track_table
 
-    print_table(track_table(table) if names is None else group_table(table, names))
+    if names is None:
+        print_table(track_table(table, weight))
+    else:
+        print_table(group_table(table, names, weight))

@@ -15,22 +15,22 @@ from emotion_core.printable import printable
 from emotion_core.terminal import Name, standard_output
 
 
-def track_table(tracks: pa.Table) -> Table:
-    """One line per file and track."""
+def track_table(tracks: pa.Table, weight: str = "time") -> Table:
+    """One line per file and track; `weight` says in words what shares are of."""
     table = _table("file", "track", "s", "emotions", "uncertain", "changes", "no face")
     table.caption = (
-        "emotions, uncertain: % of the frames that show the face; changes: of the emotion; "
-        "no face: % of the file's frames."
+        f"emotions: % of the {weight} in which the face is seen; changes: of the emotion; "
+        "uncertain, no face: % of time. A frame lasts until the next one."
     )
     damaged = {row["source"]: row["share_damaged"] for row in tracks.to_pylist()}
     for source, share in damaged.items():
         if share:
-            part = f"{_percent(share)} % of the frames are damaged"
+            part = f"{_percent(share)} % of its time is damaged"
             table.caption += f"\n{printable(source)}: {part}."
     for row in tracks.to_pylist():
         duration_us = row["duration_us"]
         table.add_row(
-            Name(row["source"]),
+            Name(" ".join(filter(None, (row["source"], row.get("window"))))),
             _whole(row["track"]),
             "" if duration_us is None else f"{duration_us / 1_000_000:.1f}",
             _emotions(row),
@@ -41,15 +41,19 @@ def track_table(tracks: pa.Table) -> Table:
     return table
 
 
-def group_table(groups: pa.Table, names: Sequence[str]) -> Table:
+def group_table(groups: pa.Table, names: Sequence[str], weight: str = "time") -> Table:
     """One line per condition, or per file with its conditions: what `names` are the columns of."""
     has_files = "files" in groups.column_names
-    counts = ("files", "faces") if has_files else ("faces",)
+    has_units = "units" in groups.column_names
+    counts = ("units", "files") if has_units else ("files", "faces") if has_files else ("faces",)
     table = _table(*names, *counts, "s", "emotions", "uncertain", "changes/min", "no face")
     table.caption = (
-        "Means over files ± standard deviation between files, in %; each file counts the same. "
+        f"Means over units, which count the same, [95 % bootstrap interval], in % of {weight}. "
+        if has_units
+        else f"Means over files ± standard deviation between files, in % of {weight}; "
+        "each file counts the same. "
         if has_files
-        else "Shares in %. "
+        else f"Shares in % of {weight}. "
     ) + "s: seconds of faces seen."
     for row in groups.to_pylist():
         table.add_row(
@@ -60,6 +64,29 @@ def group_table(groups: pa.Table, names: Sequence[str]) -> Table:
             _spread(row, "uncertain_share"),
             _spread(row, "transitions_per_minute", scale=1),
             _spread(row, "share_without_face"),
+        )
+    return table
+
+
+def interval_table(intervals: pa.Table) -> Table:
+    """Who showed what when: one line per interval."""
+    table = _table("file", "track", "emotion", "from s", "to s", "for s", "mean %")
+    table.caption = (
+        "mean: of the probability. ‹ it may have begun before, › gone on after: the face was not "
+        "seen there."
+    )
+    for row in intervals.to_pylist():
+        onset, offset, duration = (
+            f"{row[f'{name}_us'] / 1_000_000:.2f}" for name in ("onset", "offset", "duration")
+        )
+        table.add_row(
+            Name(row["source"]),
+            _whole(row["track"]),
+            row["emotion"],
+            f"‹{onset}" if row["cut_at_start"] else onset,
+            f"{offset}›" if row["cut_at_end"] else offset,
+            duration,
+            _percent(row["mean_confidence"]),
         )
     return table
 
@@ -85,7 +112,7 @@ def _emotions(row: dict[str, Any]) -> str:
     shown = [name for name in sorted(EMOTIONS, key=lambda name: -shares[name]) if shares[name] > 0]
     percentages = whole_percentages([shares[name] for name in shown])
     return ", ".join(
-        f"{name} {percentage}{_deviation(row, f'share_{name}')}"
+        f"{name} {percentage}{_spread_around(row, f'share_{name}')}"
         for name, percentage in zip(shown, percentages, strict=True)
     )
 
@@ -101,9 +128,13 @@ def _percent(value: float | None) -> str:
 def _spread(row: dict[str, Any], name: str, scale: float = 100) -> str:
     if row[name] is None:
         return ""
-    return f"{scale * row[name]:.0f}{_deviation(row, name, scale)}"
+    return f"{scale * row[name]:.0f}{_spread_around(row, name, scale)}"
 
 
-def _deviation(row: dict[str, Any], name: str, scale: float = 100) -> str:
+def _spread_around(row: dict[str, Any], name: str, scale: float = 100) -> str:
+    """The interval of a mean over people, or the deviation of one over files."""
+    low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
+    if low is not None and high is not None:
+        return f" [{scale * low:.0f}, {scale * high:.0f}]"
     deviation = row.get(f"{name}_sd")
     return "" if deviation is None else f" ± {scale * deviation:.0f}"

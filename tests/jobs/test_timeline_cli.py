@@ -217,9 +217,9 @@ def test_resample_and_merge(finished_run: Path, tmp_path: Path) -> None:
     [
         (("summary", "OUT", "--by", "none.csv"), "none.csv: cannot be read"),
         (("summary", "OUT", "--to", "parquet"), "--output"),
-        (("summary", "OUT", "--output", "a.xlsx"), "a.xlsx"),
+        (("summary", "OUT", "--output", "a.ods"), "a.ods"),
         (("summary", "OUT", "--output", "/dev/null/a.csv"), "/dev/null/a.csv: cannot be written"),
-        (("summary", "OUT", "--transitions", "a.xlsx"), "--transitions a.xlsx"),
+        (("summary", "OUT", "--transitions", "a.ods"), "--transitions a.ods"),
         (("summary", "none"), "none: does not exist"),
         (("summary", "OUT", "--by", "a.csv", "-o", "./a.csv"), "--output and --by are the same"),
         (("summary", "OUT", "-o", "a.csv", "--transitions", "a.csv"), "--transitions and --output"),
@@ -246,3 +246,36 @@ def test_what_cannot_be_carried_out(
     assert result.returncode == ExitCode.NOT_STARTED
     assert words in result.stderr
     assert result.stdout == ""
+
+
+def test_intervals_to_read(finished_run: Path) -> None:
+    result = emotion_timeline("intervals", finished_run)
+    assert result.returncode == ExitCode.DONE, result.stderr
+    found = pq.read_table(finished_run / "intervals.parquet").to_pylist()
+    lines = [line for line in result.stdout.splitlines() if ".m" in line]
+    assert len(lines) == len(found) > 0
+    for line, row in zip(lines, found, strict=True):
+        assert f" {row['emotion']} " in line
+        assert f"{row['onset_us'] / 1e6:.2f}" in line
+        assert ("‹" in line, "›" in line) == (row["cut_at_start"], row["cut_at_end"])
+
+
+def test_units_and_windows(finished_run: Path, tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("file,who,place\nturned,a,street\nvariable_rate.mp4,b,street\nbroken,a,lab\n")
+    windows = tmp_path / "windows.csv"
+    windows.write_text("file,start,end,label\nturned,0,0:01,one\nvariable_rate.mp4,1,2,one\n")
+    path = tmp_path / "groups.csv"
+    result = emotion_timeline(
+        "summary", finished_run, "--by", table, "--unit", "who", "--output", path
+    )
+    assert result.returncode == ExitCode.DONE, result.stderr
+    street, lab = pa.csv.read_csv(path).to_pylist()
+    assert (street["place"], street["units"], street["files"], lab["units"]) == ("street", 2, 2, 1)
+    result = emotion_timeline("summary", finished_run, "--windows", windows, "-o", path)
+    assert result.returncode == ExitCode.DONE, result.stderr
+    assert set(pa.csv.read_csv(path)["window"].to_pylist()) == {"one"}
+    assert "Left out" in result.stderr
+    result = emotion_timeline("summary", finished_run, "--unit", "who")
+    assert result.returncode == ExitCode.NOT_STARTED
+    assert "--unit and --conditions name columns of --by" in result.stderr

@@ -12,15 +12,18 @@ from emotion_core.results.conditions import read_conditions
 from emotion_core.results.groups import MEASURES, summarise_files, summarise_groups
 from emotion_core.timeline.summary import SUMMARY_SCHEMA
 
+KINDS = ("share", "mean", "frame_share", "certain_share", "certain_mean")
 SOURCES = ["in/a.mp4", "in/b.mp4", "in/c.mp4", "in/d.jpg", "other/a.mp4"]
 
 
 def track(source: str, number: int | None, frames: int, happy: float, **more: object) -> dict:
-    values = {f"{kind}_{name}": 0.0 for kind in ("share", "mean") for name in EMOTIONS}
+    values = {f"{kind}_{name}": 0.0 for kind in KINDS for name in EMOTIONS}
     values |= {"share_happy": happy, "mean_happy": happy, "share_neutral": 1 - happy}
+    values |= {"frame_share_happy": happy, "certain_share_happy": happy, "certain_us": frames}
     return values | {
-        "source": source, "track": number, "frames": frames, "uncertain_share": 0.0,
-        "transitions": 0, "share_without_face": 0.0, "share_damaged": 0.0, **more,
+        "source": source, "track": number, "frames": frames, "shown_us": frames,
+        "uncertain_share": 0.0, "transitions": 0,
+        "share_without_face": 0.0, "share_damaged": 0.0, **more,
     }  # fmt: skip
 
 
