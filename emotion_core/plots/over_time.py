@@ -141,7 +141,8 @@ def _draw_panel(axes: Axes, series: VideoSeries, track: TrackSeries, threshold: 
         axes.broken_barh(bars, RIBBON, facecolor=colour_of(name), edgecolor="none")
     axes.set_ylim(RIBBON[0] - 0.03, 1.03)
     axes.set_yticks([RIBBON[0] + RIBBON[1] / 2, 0, 0.5, 1], ["likeliest", "0", "0.5", "1"])
-    axes.set_ylabel(f"track {track.number}\nprobability")
+    person = "" if track.identity is None else f", person {track.identity}"
+    axes.set_ylabel(f"track {track.number}{person}\nprobability")
 
 
 def _draw_line(

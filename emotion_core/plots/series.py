@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -16,7 +16,7 @@ BINS_MAX: Final = 1_000
 
 MISSING: Final = ("no_face", "damaged", "undecodable")
 SERIES_COLUMNS: Final = (
-    "frame", "time_us", "status", "track", "uncertain",
+    "frame", "time_us", "status", "track", "uncertain", "identity",
     *(f"{kind}_{name}" for kind in ("raw", "p", "baseline") for name in EMOTIONS),
 )  # fmt: skip
 
@@ -36,6 +36,8 @@ class TrackSeries:
         Smallest and largest ``raw_…``; NaN beside ``baseline_…``.
     uncertain : ndarray [shape=(bins,), bool]
         Where most rows are uncertain.
+    identity : int or None
+        Number of the person, where people are told apart.
     """
 
     number: int
@@ -43,6 +45,7 @@ class TrackSeries:
     raw_low: NDArray[np.float64]
     raw_high: NDArray[np.float64]
     uncertain: NDArray[np.bool_]
+    identity: int | None = None
 
     @property
     def leading(self) -> NDArray[np.intp]:
@@ -109,8 +112,9 @@ def video_series(rows: pa.Table, tracks_max: int, *, less_baseline: bool = False
         track = np.where(rows[f"baseline_{EMOTIONS[0]}"].is_valid(), track, -1)
     numbers, counts = np.unique(track[track >= 0], return_counts=True)
     longest = np.sort(numbers[np.argsort(-counts, kind="stable")[:tracks_max]])
-    values = {name: rows[name].to_numpy() for name in SERIES_COLUMNS[5:]}
+    values = {name: rows[name].to_numpy() for name in SERIES_COLUMNS[6:]}
     uncertain = rows["uncertain"].fill_null(False).to_numpy()
+    identity = rows["identity"].fill_null(-1).to_numpy()
     tracks = []
     for number in longest:
         chosen = np.flatnonzero(track == number)
@@ -121,7 +125,10 @@ def video_series(rows: pa.Table, tracks_max: int, *, less_baseline: bool = False
         if less_baseline:
             raw = np.full_like(raw, np.nan)
         tracks.append(
-            _track(int(number), bin_of_row[chosen], bins, raw, smoothed, uncertain[chosen])
+            replace(
+                _track(int(number), bin_of_row[chosen], bins, raw, smoothed, uncertain[chosen]),
+                identity=int(identity[chosen].max()) if identity[chosen].max() >= 0 else None,
+            )
         )
     return VideoSeries(
         edges_s, len(time_s) / bins, tuple(tracks), len(numbers), less_baseline, missing

@@ -26,7 +26,7 @@ COUNTS: Final = {
     "seconds_with_face": pa.float64(),
     "seconds_certain": pa.float64(),
 }
-_FACE_MEASURES: Final = (
+FACE_MEASURES: Final = (
     "uncertain_share",
     *(f"share_{name}" for name in EMOTIONS),
     *(f"mean_{name}" for name in EMOTIONS),
@@ -40,7 +40,7 @@ _FRAME_MEASURES: Final = ("share_without_face", "share_damaged")
 MEASURES: Final = (
     *_FRAME_MEASURES,
     "transitions_per_minute",
-    *_FACE_MEASURES,
+    *FACE_MEASURES,
     *_BASELINE_MEASURES,
     *_CERTAIN_MEASURES,
 )
@@ -207,14 +207,14 @@ def _file_figures(rows: Sequence[dict[str, Any]]) -> FileFigures:
     faces = [row for row in rows if row["uncertain_share"] is not None]
     measures = {name: rows[0][name] for name in _FRAME_MEASURES if rows[0][name] is not None}
     if faces:
-        measures |= _means_over_faces(faces, _FACE_MEASURES)
+        measures |= means_over_faces(faces, FACE_MEASURES)
     certain = [row for row in faces if row[_CERTAIN_MEASURES[0]] is not None]
     if certain:
-        measures |= _means_over_faces(certain, _CERTAIN_MEASURES, "certain_us")
+        measures |= means_over_faces(certain, _CERTAIN_MEASURES, "certain_us")
     # A face that was seen too shortly has none.
     at_rest = [row for row in faces if row[_BASELINE_MEASURES[0]] is not None]
     if at_rest:
-        measures |= _means_over_faces(at_rest, _BASELINE_MEASURES)
+        measures |= means_over_faces(at_rest, _BASELINE_MEASURES)
     face_us = sum(row["duration_us"] or 0 for row in faces)
     if face_us:
         transitions = sum(row["transitions"] for row in faces)
@@ -223,9 +223,10 @@ def _file_figures(rows: Sequence[dict[str, Any]]) -> FileFigures:
     return FileFigures(len(faces), face_us, measures, seconds)
 
 
-def _means_over_faces(
+def means_over_faces(
     faces: Sequence[dict[str, Any]], names: Sequence[str], weight: str = "shown_us"
 ) -> dict[str, float]:
+    """Means over the faces of a file or person, each by how long it is seen, or by its frames."""
     frames = [face["frames"] for face in faces]
     lasting = [face[weight] or 0 for face in faces]
     weights = lasting if sum(lasting) else frames

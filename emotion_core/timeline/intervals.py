@@ -25,7 +25,7 @@ from emotion_core.errors import MediaError, UsageError
 from emotion_core.files import reported_for, written_aside
 from emotion_core.labels import EMOTIONS
 from emotion_core.timeline.join import SpanJoin
-from emotion_core.timeline.schema import Column
+from emotion_core.timeline.schema import NO_IDENTITY, Column
 from emotion_core.timeline.sight import Sight
 from emotion_core.timeline.spans import NONE, PROBABILITY_UNIT, Rows, Span, find_spans, with_ends
 from emotion_core.timeline.store import METADATA_KEY, read_blocks
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 _US_PER_S: Final = 1_000_000
 _PROBABILITIES: Final = [f"p_{name}" for name in EMOTIONS]
-_READ: Final = ["frame", "time_us", "track", "uncertain", "gap", *_PROBABILITIES]
+_READ: Final = ["frame", "time_us", "track", "uncertain", "identity", "gap", *_PROBABILITIES]
 _i64, _f64 = pa.int64(), pa.float64()
 
 INTERVAL_COLUMNS: Final[tuple[Column, ...]] = (
@@ -89,6 +89,7 @@ INTERVAL_COLUMNS: Final[tuple[Column, ...]] = (
         "Whether it may have gone on after its offset: the face is not seen in the analysed frame "
         "after it, or there is none, or frames are missing in between.",
     ),
+    Column("identity", pa.int32(), "", "from 0", "Number of the person in the run.", NO_IDENTITY),
 )  # fmt: skip
 
 INTERVAL_SCHEMA: Final = pa.schema([(column.name, column.type) for column in INTERVAL_COLUMNS])
@@ -157,11 +158,20 @@ def find_intervals(timeline: Path, rule: IntervalRule | None = None) -> pa.Table
     """
     rule = rule or IntervalRule()
     source = source_of(timeline)
-    blocks = (_rows(block) for block in read_blocks(timeline, _READ))
+    people: dict[int, int] = {}
+    blocks = (_rows(block) for block in _noting(read_blocks(timeline, _READ), people))
     sight = Sight()
     rows = sight.watched(with_ends(blocks))
     found = sorted(_joined(rows, rule), key=lambda span: (span.onset_us, span.track))
-    return _table(source, found, sight)
+    return _table(source, found, sight, people)
+
+
+def _noting(blocks: Iterable[pa.Table], people: dict[int, int]) -> Iterator[pa.Table]:
+    """The same blocks, while the person of each track that has a number is noted."""
+    for block in blocks:
+        named = block.filter(block["identity"].is_valid())
+        people.update(zip(named["track"].to_pylist(), named["identity"].to_pylist(), strict=True))
+        yield block
 
 
 def source_of(timeline: Path) -> str:
@@ -278,7 +288,7 @@ def _kept(spans: Iterable[Span], rule: IntervalRule) -> Iterator[Span]:
     return (span for span in spans if span.shown_us >= shortest_us)
 
 
-def _table(source: str, spans: list[Span], sight: Sight) -> pa.Table:
+def _table(source: str, spans: list[Span], sight: Sight, people: Mapping[int, int]) -> pa.Table:
     rows: list[Mapping[str, Any]] = [
         asdict(span)
         | {
@@ -290,6 +300,7 @@ def _table(source: str, spans: list[Span], sight: Sight) -> pa.Table:
             "uncertain_share": span.uncertain_us / span.shown_us,
             "cut_at_start": sight.begins(span.track, span.onset_frame),
             "cut_at_end": sight.ends(span.track, span.offset_frame),
+            "identity": people.get(span.track),
         }
         for span in spans
     ]

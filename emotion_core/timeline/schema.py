@@ -45,6 +45,7 @@ _NO_FACE: Final = "without a face"
 _STILL: Final = "stills"
 _NOT_ASKED: Final = "always, in this version"
 _NOT_LIVE: Final = "files"
+NO_IDENTITY: Final = "without --identities, without a face, seen too badly"
 NO_BASELINE: Final = "without --baseline, stills, without a face, seen too shortly"
 
 COLUMNS: Final[tuple[Column, ...]] = (
@@ -140,7 +141,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
         "",
         "from 0",
         "Number of the person in the run, as far as can be told within one sitting.",
-        "without --identities, without a face, seen too badly",
+        NO_IDENTITY,
     ),
     *(
         Column(

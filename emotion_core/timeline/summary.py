@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from emotion_core.errors import MediaError
 from emotion_core.files import reported_for, written_aside
 from emotion_core.labels import EMOTIONS
-from emotion_core.timeline.schema import NO_BASELINE, Column
+from emotion_core.timeline.schema import NO_BASELINE, NO_IDENTITY, Column
 from emotion_core.timeline.spans import frame_ends
 from emotion_core.timeline.store import read_blocks, read_metadata
 
@@ -133,6 +133,7 @@ SUMMARY_COLUMNS: Final[tuple[Column, ...]] = (
         "right (1).",
         _STILL_OR_NO_FACE,
     ),
+    Column("identity", pa.int32(), "", "from 0", "Number of the person in the run.", NO_IDENTITY),
 )
 
 SUMMARY_SCHEMA: Final = pa.schema([(column.name, column.type) for column in SUMMARY_COLUMNS])
@@ -143,7 +144,7 @@ _DAMAGED: Final = ("damaged", "undecodable")
 
 _SUMMARISED: Final = [
     "source", "frame", "time_us", "status", "track", "box_x", "box_w", "gap", "emotion",
-    "uncertain",
+    "uncertain", "identity",
     *(f"{kind}_{name}" for kind in ("p", "baseline") for name in EMOTIONS),
 ]  # fmt: skip
 """Of the columns of a timeline, those that the summary is made of."""
@@ -268,6 +269,7 @@ def _track_rows(
         "track": _values(table["track"], -1),
         "emotion": _values(emotion, -1),
         "uncertain": _values(table["uncertain"], False),
+        "identity": _values(table["identity"], -1),
         "centre": (left + breadth / 2) / width if width else np.full(len(left), np.nan),
         **{name: _values(table[name], np.nan) for name in _MEAN_OF.values()},
     }
@@ -373,6 +375,8 @@ def _track_row(track: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
         "shown_us": int(us.sum()) if timed else None,
         "certain_us": int(us[certain].sum()) if timed else None,
         "centre_x": _mean(track["centre"], weight),
+        # A track is one person; rows in which it is seen badly have its number, too, or none.
+        "identity": int(track["identity"].max()) if track["identity"].max() >= 0 else None,
     }
     for number, name in enumerate(EMOTIONS):
         leads = emotion == number

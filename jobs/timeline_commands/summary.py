@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     "with a 95 % bootstrap interval.",
 )  # fmt: skip
 @click.option(
-    "--per", type=click.Choice(["condition", "file", "track"]), default="condition",
+    "--per", type=click.Choice(["condition", "file", "track", "identity"]), default="condition",
     show_default=True,
     help="With --by: a row per condition, or per file or track with its conditions, as tests take "
-    "them.",
+    "them. identity: a row per person over all files, after annotate --identities.",
 )  # fmt: skip
 @windows
 @click.option(
@@ -83,6 +83,8 @@ def summary(
         raise click.UsageError("--per file needs --by: which file belongs to which condition.")
     if by is None and (unit or conditions):
         raise click.UsageError("--unit and --conditions name columns of --by.")
+    if by is not None and per == "identity":
+        raise click.UsageError("--per identity is over all files: leave out --by.")
     if certain_only and by_frame:
         raise click.UsageError("--certain-only and --by-frame exclude each other.")
     _refuse_the_same(
@@ -90,13 +92,16 @@ def summary(
     )
     from emotion_core.results.tracks import of_certain_rows, of_frames, with_conditions
 
-    table, names, grouping = tracks_of(out, windows), None, None
+    table, grouping = tracks_of(out, windows), None
+    names: tuple[str, ...] | None = None
     table = of_certain_rows(table) if certain_only else of_frames(table) if by_frame else table
     if by is not None:
         chosen = tuple(name.strip() for name in conditions.split(",") if name.strip())
         grouping = conditions_of(sources_below(out), by, chosen, unit)
     if per == "track":
         table = with_conditions(table, grouping)
+    elif per == "identity":
+        table, names = _people(table), ("identity",)
     elif grouping is not None:
         table, names = groups_of(table, grouping, per_file=per == "file")
     from emotion_core.results.export import write_table
@@ -113,6 +118,17 @@ def summary(
     else:
         write_table(table, output, form, look_of(decimal, safe_csv))
         say(f"Written: {output} ({counted(len(table), 'row')})", err=True)
+
+
+def _people(tracks: pa.Table) -> pa.Table:
+    from emotion_core.results.people import summarise_people
+
+    people = summarise_people(tracks)
+    faces = len(tracks) - tracks["uncertain_share"].null_count
+    left_out = faces - sum(people["faces"].to_pylist())
+    if left_out:
+        say(f"Left out: {counted(left_out, 'face')} of {faces:,} without a number.", err=True)
+    return people
 
 
 def _refuse_the_same(files: dict[str, Path | None]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from statistics import fmean
 from typing import Any
 
 import pyarrow as pa
@@ -17,7 +19,8 @@ from emotion_core.terminal import Name, standard_output
 
 def track_table(tracks: pa.Table, weight: str = "time") -> Table:
     """One line per file and track; `weight` says in words what shares are of."""
-    table = _table("file", "track", "s", "emotions", "uncertain", "changes", "no face")
+    people = ("person",) if tracks["identity"].null_count < len(tracks) else ()
+    table = _table("file", "track", *people, "s", "emotions", "uncertain", "changes", "no face")
     table.caption = (
         f"emotions: % of the {weight} in which the face is seen; changes: of the emotion; "
         "uncertain, no face: % of time. A frame lasts until the next one."
@@ -27,11 +30,12 @@ def track_table(tracks: pa.Table, weight: str = "time") -> Table:
         if share:
             part = f"{_percent(share)} % of its time is damaged"
             table.caption += f"\n{printable(source)}: {part}."
-    for row in tracks.to_pylist():
+    for row in _by_picture(tracks.to_pylist()):
         duration_us = row["duration_us"]
         table.add_row(
             Name(" ".join(filter(None, (row["source"], row.get("window"))))),
-            _whole(row["track"]),
+            row.get("faces") or _whole(row["track"]),
+            *(_whole(row["identity"]) for _ in people),
             "" if duration_us is None else f"{duration_us / 1_000_000:.1f}",
             _emotions(row),
             _percent(row["uncertain_share"]),
@@ -41,8 +45,21 @@ def track_table(tracks: pa.Table, weight: str = "time") -> Table:
     return table
 
 
+def _by_picture(rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The same rows, those of a still with several faces as one, whose shares are of its faces."""
+    for _, group in groupby(rows, key=lambda row: row["source"]):
+        faces = list(group)
+        if len(faces) == 1 or faces[0]["duration_us"] is not None:
+            yield from faces
+            continue
+        shares = ("uncertain_share", *(f"share_{name}" for name in EMOTIONS))
+        means = {name: fmean(face[name] for face in faces) for name in shares}
+        yield faces[0] | means | {"faces": f"0-{len(faces) - 1}", "identity": None}
+
+
 def group_table(groups: pa.Table, names: Sequence[str], weight: str = "time") -> Table:
     """One line per condition, or per file with its conditions: what `names` are the columns of."""
+    per_person = names == ("identity",)
     has_files = "files" in groups.column_names
     has_units = "units" in groups.column_names
     counts = ("units", "files") if has_units else ("files", "faces") if has_files else ("faces",)
@@ -50,6 +67,8 @@ def group_table(groups: pa.Table, names: Sequence[str], weight: str = "time") ->
     table.caption = (
         f"Means over units, which count the same, [95 % bootstrap interval], in % of {weight}. "
         if has_units
+        else f"Shares in % of {weight}, over all files of the person. "
+        if per_person
         else f"Means over files ± standard deviation between files, in % of {weight}; "
         "each file counts the same. "
         if has_files
@@ -57,20 +76,21 @@ def group_table(groups: pa.Table, names: Sequence[str], weight: str = "time") ->
     ) + "s: seconds of faces seen."
     for row in groups.to_pylist():
         table.add_row(
-            *(Name(row[name]) for name in names),
+            *(Name(str(row[name])) for name in names),
             *(_whole(row[count]) for count in counts),
             f"{row['face_seconds']:.1f}",
             _emotions(row),
             _spread(row, "uncertain_share"),
             _spread(row, "transitions_per_minute", scale=1),
-            _spread(row, "share_without_face"),
+            "" if per_person else _spread(row, "share_without_face"),
         )
     return table
 
 
 def interval_table(intervals: pa.Table) -> Table:
     """Who showed what when: one line per interval."""
-    table = _table("file", "track", "emotion", "from s", "to s", "for s", "mean %")
+    people = ("person",) if intervals["identity"].null_count < len(intervals) else ()
+    table = _table("file", "track", *people, "emotion", "from s", "to s", "for s", "mean %")
     table.caption = (
         "mean: of the probability. ‹ it may have begun before, › gone on after: the face was not "
         "seen there."
@@ -82,6 +102,7 @@ def interval_table(intervals: pa.Table) -> Table:
         table.add_row(
             Name(row["source"]),
             _whole(row["track"]),
+            *(_whole(row["identity"]) for _ in people),
             row["emotion"],
             f"‹{onset}" if row["cut_at_start"] else onset,
             f"{offset}›" if row["cut_at_end"] else offset,

@@ -279,3 +279,20 @@ def test_units_and_windows(finished_run: Path, tmp_path: Path) -> None:
     result = emotion_timeline("summary", finished_run, "--unit", "who")
     assert result.returncode == ExitCode.NOT_STARTED
     assert "--unit and --conditions name columns of --by" in result.stderr
+
+
+def test_a_still_of_several_faces_is_a_line(finished_run: Path) -> None:
+    result = emotion_timeline("summary", finished_run)
+    lines = [line for line in result.stdout.splitlines() if "three_faces.jpg" in line]
+    assert len(lines) == 1
+    assert "0-2" in lines[0]
+    assert "happy 67, neutral 33" in lines[0]
+
+
+def test_figures_of_people_need_numbers(finished_run: Path, conditions: Path) -> None:
+    result = emotion_timeline("summary", finished_run, "--per", "identity")
+    assert result.returncode == ExitCode.DONE, result.stderr
+    assert "without a number" in result.stderr
+    result = emotion_timeline("summary", finished_run, "--per", "identity", "--by", conditions)
+    assert result.returncode == ExitCode.NOT_STARTED
+    assert "leave out --by" in result.stderr

@@ -80,7 +80,10 @@ def test_the_first_line_is_clean(run: tuple[Path, str]) -> None:
 
 @pytest.mark.parametrize("command", sorted(timeline.commands))
 def test_commands_of_timelines(command: str, run: tuple[Path, str], tmp_path: Path) -> None:
+    rest_files = tmp_path / "rest.csv"
+    rest_files.write_text("file,baseline\n[bold]b.jpg,a[/x].jpg\n")
     rest = {
+        "baseline": ("--baseline-from", rest_files, "--output", tmp_path / "b"),
         "summary": (), "validate": (), "plot": ("--output", tmp_path / "p"),
         "intervals": ("--output", tmp_path / "i.csv"),
         "export": ("--to", "csv", "--output", tmp_path / "e"),
@@ -88,8 +91,8 @@ def test_commands_of_timelines(command: str, run: tuple[Path, str], tmp_path: Pa
         "merge": ("--output", tmp_path / "m"),
     }  # fmt: skip
     code, shown = on_a_terminal("emotion-timeline", command, run[0], *rest.get(command, ()))
-    # Stills have no time to resample.
-    assert code == (2 if command == "resample" else 0), shown
+    # Stills have no time to resample, and no person at rest.
+    assert code == (2 if command in ("resample", "baseline") else 0), shown
     assert "Traceback" not in shown
     assert not DRIVES.search(re.sub("\x1b\\[[0-9;]*m", "", shown))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from emotion_core.labels import EMOTIONS
-from emotion_core.results.coded.video import CodedVideo
+from emotion_core.results.coded.video import CodedVideo, natural
 
 FORMAT: Final = "7.0"
 CATEGORY: Final = "apparent emotion"
@@ -23,9 +23,9 @@ _EPOCH: Final = "1970-01-01T00:00:00"
 def boris_text(videos: Sequence[CodedVideo], path: Path) -> str:
     """The content of the project file `path`.
 
-    Each emotion is a behaviour, a state event that the others exclude; each track is a subject. An
-    interval is two events, at its start and its end, in seconds with all six decimals. Of events at
-    the same time, ends come first.
+    Each emotion is a behaviour, a state event that the others exclude; each person, or else each
+    track, is a subject. An interval is two events, at its start and its end, in seconds with all
+    six decimals. Of events at the same time, ends come first.
     """
     names = dict.fromkeys(one.subject for video in videos for one in video.intervals)
     last = max((f"{video.written:{_DATE}}" for video in videos), default=_EPOCH)
@@ -37,7 +37,7 @@ def boris_text(videos: Sequence[CodedVideo], path: Path) -> str:
         "project_format_version": FORMAT,
         "subjects_conf": {
             str(i): {"key": "", "name": name, "description": ""}
-            for i, name in enumerate(sorted(names, key=_natural))
+            for i, name in enumerate(sorted(names, key=natural))
         },
         "behaviors_conf": {str(i): _behaviour(name) for i, name in enumerate(EMOTIONS)},
         "observations": {video.source: _observation(video) for video in videos},
@@ -105,9 +105,3 @@ def _events(video: CodedVideo) -> list[list[Any]]:
             row = [time_us / 1_000_000, one.subject, one.emotion, "", comment, frame]
             events.append(((time_us, start), row))
     return [row for _, row in sorted(events, key=lambda event: event[0])]
-
-
-def _natural(name: str) -> tuple[str, int]:
-    """Before "track 10" comes "track 9"."""
-    words, _, number = name.rpartition(" ")
-    return words, int(number)

@@ -1,4 +1,4 @@
-"""ELAN annotation files (``.eaf``), format 3.0: a tier per track, an annotation per interval."""
+"""ELAN annotation files (``.eaf``), format 3.0: a tier per face, an annotation per interval."""
 
 from __future__ import annotations
 
@@ -9,20 +9,26 @@ from typing import Final
 from xml.etree import ElementTree as Xml
 
 from emotion_core.labels import EMOTIONS
-from emotion_core.results.coded.video import CodedVideo, Interval, times_ms
+from emotion_core.results.coded.video import CodedVideo, Interval, natural, times_ms
 
 MIME_TYPES: Final = {
     ".mp4": "video/mp4",
     ".m4v": "video/mp4",
+    ".f4v": "video/mp4",
+    ".insv": "video/mp4",
+    ".lrv": "video/mp4",
     ".mov": "video/quicktime",
     ".qt": "video/quicktime",
     ".mkv": "video/x-matroska",
     ".webm": "video/webm",
     ".avi": "video/x-msvideo",
+    ".divx": "video/x-msvideo",
     ".mpg": "video/mpeg",
     ".mpeg": "video/mpeg",
     ".mpe": "video/mpeg",
     ".m2v": "video/mpeg",
+    ".m1v": "video/mpeg",
+    ".mpv": "video/mpeg",
     ".vob": "video/mpeg",
     ".mod": "video/mpeg",
     ".ts": "video/mp2t",
@@ -36,7 +42,10 @@ MIME_TYPES: Final = {
     ".ogv": "video/ogg",
     ".ogg": "video/ogg",
     ".3gp": "video/3gpp",
+    ".3gpp": "video/3gpp",
     ".3g2": "video/3gpp2",
+    ".rm": "application/vnd.rn-realmedia",
+    ".rmvb": "application/vnd.rn-realmedia-vbr",
     ".mxf": "application/mxf",
     ".dv": "video/x-dv",
 }
@@ -94,17 +103,16 @@ def _add_header(root: Xml.Element, video: CodedVideo, path: Path) -> None:
 
 def _add_annotations(root: Xml.Element, video: CodedVideo) -> None:
     order = Xml.SubElement(root, "TIME_ORDER")
-    tiers: dict[int, list[tuple[int, Interval]]] = {}
+    tiers: dict[str, list[tuple[int, Interval]]] = {}
     slots: list[tuple[int, str]] = []
     for number, (interval, times) in enumerate(
         zip(video.intervals, times_ms(video.intervals), strict=True), 1
     ):
         slots += [(time, f"ts{2 * number + place}") for place, time in enumerate(times, -1)]
-        tiers.setdefault(interval.track, []).append((number, interval))
+        tiers.setdefault(interval.subject, []).append((number, interval))
     for time, name in sorted(slots, key=lambda slot: slot[0]):
         Xml.SubElement(order, "TIME_SLOT", TIME_SLOT_ID=name, TIME_VALUE=str(time))
-    for _, numbered in sorted(tiers.items()):
-        subject = numbered[0][1].subject
+    for subject, numbered in sorted(tiers.items(), key=lambda tier: natural(tier[0])):
         tier = Xml.SubElement(
             root, "TIER", TIER_ID=subject, PARTICIPANT=subject, LINGUISTIC_TYPE_REF=_TYPE
         )

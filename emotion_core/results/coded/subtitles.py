@@ -15,8 +15,9 @@ def cues(video: CodedVideo, decimal_mark: str) -> Iterator[tuple[str, Interval]]
 
 
 def cue_text(interval: Interval) -> str:
-    """Track, emotion and mean confidence, as ``#0 happy 87 %``."""
-    return f"#{interval.track} {interval.emotion} {100 * interval.mean_confidence:.0f} %"
+    """Track or person, emotion and mean confidence, as ``#0 happy 87 %``."""
+    who = f"#{interval.track}" if interval.identity is None else interval.subject
+    return f"{who} {interval.emotion} {100 * interval.mean_confidence:.0f} %"
 
 
 def _clock(time_ms: int, decimal_mark: str) -> str:

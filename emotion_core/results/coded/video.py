@@ -25,6 +25,8 @@ class Interval:
     onset_us, offset_us : int
     onset_frame, offset_frame : int
     mean_confidence : float, 0-1
+    identity : int or None
+        Number of the person, where people are told apart.
     """
 
     track: int
@@ -34,11 +36,12 @@ class Interval:
     onset_frame: int
     offset_frame: int
     mean_confidence: float
+    identity: int | None = None
 
     @property
     def subject(self) -> str:
-        """What the face is called in other programs."""
-        return f"track {self.track}"
+        """What the face is called in other programs: its person, or else its track."""
+        return f"track {self.track}" if self.identity is None else f"person {self.identity}"
 
 
 @dataclass(frozen=True)
@@ -116,27 +119,33 @@ def _end(timeline: Path) -> int:
     return last_us + round(last_us / last_frame) if last_frame else last_us
 
 
+def natural(subject: str) -> tuple[str, int]:
+    """By which subjects are sorted: "track 9" comes before "track 10"."""
+    words, _, number = subject.rpartition(" ")
+    return words, int(number)
+
+
 def times_ms(intervals: Iterable[Interval]) -> list[tuple[int, int]]:
     """Start and end of each in whole milliseconds, in the order given.
 
     Times are rounded half to even, so that intervals that touch go on touching. None ends before a
-    millisecond has passed; the next of its track then begins no earlier than it ends.
+    millisecond has passed; the next of its subject then begins no earlier than it ends.
 
     Parameters
     ----------
     intervals : iterable of Interval
-        Each track by onset.
+        Each subject by onset.
     """
     found: list[tuple[int, int]] = []
-    last_of: dict[int, tuple[int, int]] = {}
+    last_of: dict[str, tuple[int, int]] = {}
     for interval in intervals:
         start, end = _ms(interval.onset_us), _ms(interval.offset_us)
-        offset_us, taken = last_of.get(interval.track, (interval.onset_us, start))
+        offset_us, taken = last_of.get(interval.subject, (interval.onset_us, start))
         # Where a recording's clock has stepped back, times are those of the next lap.
         if offset_us <= interval.onset_us:
             start = max(start, taken)
         end = max(end, start + 1)
-        last_of[interval.track] = interval.offset_us, end
+        last_of[interval.subject] = interval.offset_us, end
         found.append((start, end))
     return found
 

@@ -6,14 +6,20 @@ import hashlib
 import json
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pytest
+from pympi.Elan import Eaf
 
 from emotion_core import Annotator, read_timeline
 from emotion_core.options import AnalysisOptions
+from emotion_core.plots.series import SERIES_COLUMNS, video_series
+from emotion_core.results.coded.write import export_intervals
 from emotion_core.results.find import find_timelines
+from emotion_core.results.people import summarise_people
 from emotion_core.results.validate import find_faults
-from emotion_core.timeline.store import read_metadata
+from emotion_core.timeline.store import read_blocks, read_metadata
+from emotion_core.timeline.summary import summarise_tracks
 from jobs.config import JobConfig, RunOptions
 from jobs.run import annotate
 
@@ -66,6 +72,48 @@ def test_portraits_and_the_clips_made_of_them(out: Path) -> None:
     assert portrait.iloc[0] == of_clip.iloc[0]
     group = rows[rows.source == "sample_media/portraits/group/three_faces.jpg"].identity.dropna()
     assert group.is_unique
+
+
+def test_tables_and_exports_name_the_people(out: Path, tmp_path: Path) -> None:
+    faces = read_timeline(out).to_pandas().dropna(subset="emotion")
+    number_of = faces.groupby(["source", "track"], observed=True).identity.max()
+    for table in ("summary", "intervals"):
+        rows = pd.read_parquet(out / f"{table}.parquet").dropna(subset="track")
+        assert len(rows) > 3
+        for row in rows.itertuples():
+            expected = number_of[row.source, row.track]
+            assert row.identity == expected or (pd.isna(row.identity) and pd.isna(expected))
+    hopper, collins = (int(number_of[min(keys)]) for keys in (HOPPER, COLLINS))
+    names = {f"person {hopper}", f"person {collins}"}
+    clip = out / "timelines" / "sample_media" / "clips" / "coming_and_going.mp4.parquet"
+    (eaf,) = export_intervals(clip, tmp_path, "elan")
+    tiers = Eaf(eaf).get_tier_names()
+    assert set(tiers) == names, "two tracks of a person are one tier"
+    (project,) = export_intervals(clip, tmp_path, "boris")
+    subjects = json.loads(project.read_text())["subjects_conf"].values()
+    assert {subject["name"] for subject in subjects} == names
+    (cues,) = export_intervals(clip, tmp_path, "webvtt")
+    assert {
+        line.rpartition(" ")[0][:8] for line in cues.read_text().splitlines() if "%" in line
+    } == names
+    series = video_series(pa.concat_tables(read_blocks(clip, SERIES_COLUMNS)), 8)
+    assert {track.identity for track in series.tracks} == {hopper, collins}
+
+
+def test_figures_of_a_person_are_over_all_files(out: Path) -> None:
+    tracks = pa.concat_tables(map(summarise_tracks, find_timelines(out)))
+    people = summarise_people(tracks).to_pandas().set_index("identity")
+    known = tracks.to_pandas().dropna(subset="identity")
+    assert set(people.index) == set(known.identity.astype(int))
+    for number, rows in known.groupby(known.identity.astype(int)):
+        found = people.loc[number]
+        assert found.files == rows.source.nunique()
+        assert found.faces == len(rows)
+        assert found.face_seconds == pytest.approx(rows.duration_us.sum() / 1e6)
+        weight = rows.shown_us.fillna(0)
+        weight = weight if weight.sum() else rows.frames
+        for name in ("share_happy", "mean_neutral", "uncertain_share"):
+            assert found[name] == pytest.approx((rows[name] * weight).sum() / weight.sum())
 
 
 def test_pieces_and_workers_change_nothing(

@@ -204,7 +204,7 @@ def test_values_of_an_interval(tmp_path: Path) -> None:
         "onset_frame": 0, "apex_frame": 2, "offset_frame": 2, "duration_us": 400_000,
         "apex_probability": 1.0, "frames": 3,
         "mean_confidence": (0.5 * 100 + 0.75 * 200 + 1.0 * 100) / 400,
-        "uncertain_share": 0.25, "cut_at_start": True, "cut_at_end": False,
+        "uncertain_share": 0.25, "cut_at_start": True, "cut_at_end": False, "identity": None,
     }  # fmt: skip
 
 
