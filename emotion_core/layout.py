@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 NAME_BYTES_MAX: Final = 255
 """Longest name of a file or folder on the usual file systems."""
+
+COPY_SUFFIX: Final = ".mp4"
+"""Of annotated copies of videos."""
+
+_ENDING: Final = re.compile(r"\.(?=\w*[a-z])[a-z0-9]{2,5}$", re.IGNORECASE)
+"""What says which kind a file is: not the number in ``session 1.2``."""
 
 _EXTENSION_BYTES_MAX: Final = 16
 
@@ -61,8 +68,26 @@ def timelines_of(output: Path, folder: str) -> Path:
 
 
 def video_copy(output: Path, source: str) -> Path:
-    """The annotated copy of a video."""
-    return _below(annotated_folder(output), source, ".mp4")
+    """The annotated copy of a video, an MP4 whatever the source is; no two videos share one.
+
+    >>> names = ("a.mp4", "a.mov", "a.mov.mp4", "a")
+    >>> [video_copy(Path("out"), f"in/{name}").name for name in names]
+    ['a.mp4', 'a.mov.mp4', 'a.mov.mp4.mp4', 'a.video.mp4']
+    """
+    name = source.rpartition("/")[2]
+    ending = _ENDING.search(name)
+    if ending is None:
+        suffix = f".video{COPY_SUFFIX}"
+    elif ending[0].lower() == COPY_SUFFIX and not _ENDING.search(name[: ending.start()]):
+        suffix = ""
+    else:
+        suffix = COPY_SUFFIX
+    return _below(annotated_folder(output), source, suffix)
+
+
+def recording(output: Path, source: str) -> Path:
+    """The annotated recording of a live source."""
+    return _below(annotated_folder(output), source, COPY_SUFFIX)
 
 
 def still_copy(output: Path, source: str) -> Path:

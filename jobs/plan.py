@@ -22,6 +22,7 @@ from emotion_core.media.kinds import Kind, is_still, is_system_folder, kind_in_f
 from jobs.chunks import chunk_file_name, cut_into_chunks
 from jobs.inputs import expand_input
 from jobs.recorded import RecordedFolder, recorded_folders
+from jobs.result_names import place_names
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,9 @@ class Plan:
     named_anew : dict of Path to str
         Input folders whose results have another name than they would in an empty output, as those
         of another folder have that.
+    placed : dict of str to str
+        As `place_names` gives it: what results are placed by where the output cannot hold the names
+        of the sources.
     """
 
     works: list[Work] = field(default_factory=list)
@@ -101,6 +105,7 @@ class Plan:
     listed: dict[Path, str] = field(default_factory=dict)
     unreadable: list[Path] = field(default_factory=list)
     named_anew: dict[Path, str] = field(default_factory=dict)
+    placed: dict[str, str] = field(default_factory=dict)
 
     @property
     def files(self) -> list[MediaFile]:
@@ -117,7 +122,7 @@ def make_plan(inputs: Iterable[str], output: Path) -> Plan:
         read.
     """
     plan = Plan()
-    roots = _RootNames(recorded_folders(output))
+    roots = _RootNames(recorded_folders(output), output)
     files: dict[str, MediaFile] = {}
     for item in inputs:
         for path in expand_input(item):
@@ -125,7 +130,8 @@ def make_plan(inputs: Iterable[str], output: Path) -> Plan:
                 raise UsageError(path, "is both --input and --output: choose another --output")
             for file in _media_below(path, output, roots, plan):
                 files.setdefault(os.path.realpath(file.path), file)
-    plan.works.extend(_works(list(files.values()), output))
+    plan.placed = place_names([file.source for file in files.values()], output)
+    plan.works.extend(_works(list(files.values()), output, plan.placed))
     plan.named_anew = roots.named_anew
     return plan
 
@@ -136,8 +142,9 @@ class _RootNames:
     A folder keeps the name that results of earlier runs have, also when it was moved.
     """
 
-    def __init__(self, recorded: Mapping[str, RecordedFolder]) -> None:
+    def __init__(self, recorded: Mapping[str, RecordedFolder], output: Path) -> None:
         self._names: dict[Path, str] = {}
+        self._output = output
         self._recorded = recorded
         self._known = {there.folder: name for name, there in recorded.items()}
         self.named_anew: dict[Path, str] = {}
@@ -149,6 +156,8 @@ class _RootNames:
 
     def _free_name(self, folder: Path) -> str:
         base = folder_name(folder)
+        # The name itself is changed: later runs read it from where results lie.
+        base = place_names([base], self._output).get(base, base)
         number, name = 1, base
         while name in self._names.values() or self._is_of_another(name, folder):
             number += 1
@@ -228,16 +237,15 @@ def _is_special(path: Path) -> bool:
     return not _is_regular(path) and not _is_folder(path)
 
 
-def _works(files: list[MediaFile], output: Path) -> Iterator[Work]:
+def _works(files: list[MediaFile], output: Path, placed: Mapping[str, str]) -> Iterator[Work]:
     folders: dict[str, list[MediaFile]] = {}
     for file in files:
         if file.is_still:
             folders.setdefault(file.source.rpartition("/")[0], []).append(file)
         else:
+            place = placed.get(file.source, file.source)
             yield VideoWork(
-                file,
-                timeline=timeline_of(output, file.source),
-                annotated=video_copy(output, file.source),
+                file, timeline=timeline_of(output, place), annotated=video_copy(output, place)
             )
     for folder, stills in folders.items():
         stills.sort(key=lambda still: still.path.name)
@@ -245,6 +253,10 @@ def _works(files: list[MediaFile], output: Path) -> Iterator[Work]:
         for part in cut_into_chunks(names):
             yield StillsWork(
                 tuple(stills[part]),
-                timeline=timelines_of(output, folder) / chunk_file_name(names[part]),
-                copies=tuple(still_copy(output, still.source) for still in stills[part]),
+                timeline=timelines_of(output, placed.get(folder, folder))
+                / chunk_file_name(names[part]),
+                copies=tuple(
+                    still_copy(output, placed.get(still.source, still.source))
+                    for still in stills[part]
+                ),
             )

@@ -81,7 +81,7 @@ def _earlier_timelines(
     works = [work for work in plan.works if isinstance(work, StillsWork)]
     written = {work.timeline for work in works if any(file.source in done for file in work.files)}
     folders = {work.timeline.parent for work in works}
-    folders |= {timelines_of(output, name) for name in plan.listed.values()}
+    folders |= {timelines_of(output, plan.placed.get(name, name)) for name in plan.listed.values()}
     for folder in sorted(folders):
         for timeline in sorted(folder.glob(f"{CHUNK_PREFIX}*.parquet")):
             if timeline in written:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from emotion_core.bundle import Bundle
 from emotion_core.errors import UsageError
-from emotion_core.layout import timeline_of, video_copy
+from emotion_core.layout import recording, timeline_of
 from emotion_core.live.address import Address
 from emotion_core.live.analyser import LiveAnalyser, Seen
 from emotion_core.live.newest import Arrival
@@ -198,7 +198,7 @@ class LiveSession:
 
     def _begin_recording(self) -> Recorder:
         assert self._request.output is not None
-        first = video_copy(self._request.output, self._request.source)
+        first = recording(self._request.output, self._request.source)
         count = len(self._recordings)
         path = first if not count else first.with_stem(f"{first.stem}-{count + 1}")
         self._recordings.append(path)

@@ -93,10 +93,10 @@ class Copy:
 
 
 COPIES = (
-    Copy("clips/coming_and_going.mp4.mp4", 640, 360),
+    Copy("clips/coming_and_going.mp4", 640, 360),
     # Stored on its side and shown upright.
     Copy("clips/phone/turned.mov.mp4", 360, 640),
-    Copy("clips/phone/variable_rate.mp4.mp4", 640, 360),
+    Copy("clips/phone/variable_rate.mp4", 640, 360),
 )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from emotion_core.layout import video_copy
 from emotion_core.options import RenderOptions
 from emotion_core.timeline.store import read_metadata
 from jobs.config import JobConfig, RunOptions
@@ -67,7 +68,7 @@ def test_copy_matches_timeline_and_source(media: Path, output: Path, name: str) 
             for frame, value in zip(rows["frame"].to_pylist(), rows["pts"].to_pylist(), strict=True)
         ]
     )
-    copy = output / "annotated" / media.name / f"{name}.mp4"
+    copy = video_copy(output, f"{media.name}/{name}")
     times = [frame.pts * Fraction(frame.time_base) for frame in clips.plain_decode(copy)]
     assert times == [int(value - pts[0]) * base for value in pts]
     with av.open(str(copy)) as container, av.open(str(media / name)) as source:

@@ -167,7 +167,7 @@ def test_dry_run_does_nothing(tmp_path: Path) -> None:
     result = annotate("-i", SAMPLES, "-o", tmp_path / "out", "--dry-run")
     assert result.returncode == ExitCode.DONE
     timeline = f"{CLIP} -> timelines/sample_media/clips/phone/variable_rate.mp4.parquet"
-    copy = "annotated/sample_media/clips/phone/variable_rate.mp4.mp4"
+    copy = "annotated/sample_media/clips/phone/variable_rate.mp4"
     assert f"{timeline}, {copy}: " in result.stdout
     still = "annotated/sample_media/portraits/grace_hopper.jpg: "
     assert still in result.stdout
@@ -208,7 +208,7 @@ def test_a_second_run_says_what_is_left_and_why(tmp_path: Path) -> None:
     shown = annotate(*run, "--crf", "30", "--dry-run")
     assert f"{folder / STILL.name} -> " in shown.stdout
     assert f": {reason}" in shown.stdout
-    assert "timelines/in/new.mp4.parquet, annotated/in/new.mp4.mp4: not done before" in shown.stdout
+    assert "timelines/in/new.mp4.parquet, annotated/in/new.mp4: not done before" in shown.stdout
     assert "3 files to annotate, 0 done already" in shown.stdout
     third = annotate(*run)
     assert "1 of 3 done already, 1 to do: 1 (not done before)." in third.stderr

@@ -207,10 +207,10 @@ def test_a_full_disk_ends_the_run_and_finished_files_stay(
         annotate(config, after_first(fill))
     assert isinstance(caught.value, DiskFull)
     finished = snapshot(config.output)
-    assert {"timelines/in/a.mp4.parquet", "annotated/in/a.mp4.mp4"} <= finished.keys()
+    assert {"timelines/in/a.mp4.parquet", "annotated/in/a.mp4"} <= finished.keys()
     filler.unlink()
     goes_on(config, tmp_path / "whole")
-    assert finished["annotated/in/a.mp4.mp4"] == snapshot(config.output)["annotated/in/a.mp4.mp4"]
+    assert finished["annotated/in/a.mp4"] == snapshot(config.output)["annotated/in/a.mp4"]
 
 
 def test_permission_that_is_lost_ends_the_run_and_finished_files_stay(
@@ -272,7 +272,7 @@ def test_a_result_that_goes_is_not_called_done(
         def wait(self) -> list[tuple[int, Outcome]]:
             (_, task), *_ = self._waiting
             ended = super().wait()
-            if isinstance(task, JoinTask) and task.annotated.name == "b.mp4.mp4":
+            if isinstance(task, JoinTask) and task.annotated.name == "b.mp4":
                 (timeline,) = timelines_folder(tmp_path / "out").rglob("b.mp4.parquet")
                 timeline.unlink()
             return ended

@@ -73,7 +73,7 @@ def touch(config: JobConfig) -> JobConfig:
 
 
 def lose_the_copy(config: JobConfig) -> JobConfig:
-    (config.output / "annotated" / "in" / f"{CLIP}.mp4").unlink()
+    (config.output / "annotated" / "in" / CLIP).unlink()
     return config
 
 

@@ -106,7 +106,7 @@ def test_copy_has_the_frames_and_times_of_the_timeline(
     table = pq.read_table(timeline)
     base = Fraction(read_metadata(timeline)["time_base"])
     pts = np.unique(table["pts"].to_numpy())
-    (copy,) = (serial / "annotated").rglob(f"{name}.mp4")
+    (copy,) = (serial / "annotated").rglob(name if name.endswith(".mp4") else f"{name}.mp4")
     assert copy_times(copy) == [int(value - pts[0]) * base for value in pts]
     with av.open(str(copy)) as container, av.open(str(media / name)) as source:
         video = container.streams.video[0]

@@ -39,7 +39,7 @@ def test_interruption_keeps_finished_files_and_leaves_no_process(
     command = [ANNOTATE, *map(str, inputs), *options]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
     try:
-        finished = tmp_path / "out" / "annotated" / "in" / "a.mp4.mp4"
+        finished = tmp_path / "out" / "annotated" / "in" / "a.mp4"
         part = tmp_path / "out" / ".work"
         deadline = time.monotonic() + 200
         while time.monotonic() < deadline:
