@@ -255,7 +255,7 @@ def test_time_limits_grow_with_what_there_is_to_do(tmp_path: Path) -> None:
     index = index_video(clip)
     short, long = segment_of(index, 0, 10), segment_of(index, 0, 50)
     limits = [
-        time_limit_s(RenderTask(segment, None, clip, RenderOptions(), clip, 0))  # type: ignore[arg-type]
+        time_limit_s(RenderTask(segment, None, clip, RenderOptions(), clip, 0, {}))  # type: ignore[arg-type]
         for segment in (short, long)
     ]
     assert BASE_S < limits[0] < limits[1]

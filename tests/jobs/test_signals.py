@@ -61,7 +61,7 @@ def test_interruption_keeps_finished_files_and_leaves_no_process(
     assert record["complete"] is False
     assert record["counts"]["files_done"] == 1
     left = {path.name for path in (tmp_path / "out").iterdir()} - {".lock-workers"}
-    assert left == {".work", "annotated", "failures.jsonl", "run.json", "timelines"}
+    assert left == {".work", "annotated", "failures.jsonl", "models", "run.json", "timelines"}
     _, alive = psutil.wait_procs(children, timeout=30)
     assert not alive
 
