@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,28 +12,80 @@ from training.commands.kinds import FOLDER, OUTPUT_FOLDER
 from training.commands.sample_options import sample_options
 from training.commands.terminal import standard_output
 
+if TYPE_CHECKING:
+    from emotion_core.options import AnalysisOptions
+
 
 @click.command()
 @click.option("--bundle", type=FOLDER, required=True, help="Folder of the bundle.")
-@sample_options
+@sample_options(several=True)
 @click.option("--output", type=OUTPUT_FOLDER, help="Folder for report.html, PNGs and figures.json.")
 @click.option("--card/--no-card", default=False, help="Put the figures into the bundle's card.")
 def evaluate(
-    bundle: Path, data: Path, split: str | None, detect: bool, output: Path | None, card: bool
+    bundle: Path,
+    data: tuple[Path, ...],
+    split: str | None,
+    detect: bool,
+    output: Path | None,
+    card: bool,
 ) -> None:
-    """Measure a bundle's inference form on a test split or a folder of labelled pictures."""
+    """Measure a bundle's inference form on test splits or folders of labelled pictures.
+
+    Of one set it shows everything. Several sets stand beside each other, with the figures that
+    compare them.
+    """
     from emotion_core.options import AnalysisOptions
-    from training.evaluation.evaluate import evaluate as measure
-    from training.evaluation.evaluate import write_into_card
+
+    detection = AnalysisOptions() if detect else None
+    if len(data) == 1:
+        _measure_one(bundle, data[0], split, detection, output, card=card)
+    else:
+        _measure_several(bundle, data, split, detection, output, card=card)
+
+
+def _measure_one(
+    bundle: Path,
+    data: Path,
+    split: str | None,
+    detection: AnalysisOptions | None,
+    output: Path | None,
+    *,
+    card: bool,
+) -> None:
+    from training.evaluation.evaluate import evaluate, write_into_card
     from training.evaluation.tables import describe
 
-    evaluation = measure(bundle, data, split, AnalysisOptions() if detect else None)
-    console = standard_output()
-    for part in describe(evaluation):
-        console.print(part, markup=False)
+    found = evaluate(bundle, data, split, detection)
+    _show(describe(found))
     if output is not None:
         from training.evaluation.report import write_report
 
-        write_report(evaluation, output)
+        write_report(found, output)
     if card:
-        write_into_card(evaluation, bundle)
+        write_into_card(found, bundle)
+
+
+def _measure_several(
+    bundle: Path,
+    sets: tuple[Path, ...],
+    split: str | None,
+    detection: AnalysisOptions | None,
+    output: Path | None,
+    *,
+    card: bool,
+) -> None:
+    from training.evaluation.several import evaluate_sets, write_sets_into_card
+    from training.evaluation.several_tables import describe_sets, write_sets_report
+
+    found = evaluate_sets(bundle, sets, split, detection)
+    _show(describe_sets(found))
+    if output is not None:
+        write_sets_report(found, output)
+    if card:
+        write_sets_into_card(found, bundle)
+
+
+def _show(parts: Iterable[Any]) -> None:
+    console = standard_output()
+    for part in parts:
+        console.print(part, markup=False)
