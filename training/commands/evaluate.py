@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from training.commands.kinds import FOLDER, OUTPUT_FOLDER
+from training.commands.kinds import FILE, FOLDER, OUTPUT_FOLDER
 from training.commands.sample_options import sample_options
-from training.commands.terminal import standard_output
+from training.commands.terminal import counted, standard_output
 
 if TYPE_CHECKING:
     from emotion_core.options import AnalysisOptions
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--bundle", type=FOLDER, required=True, help="Folder of the bundle.")
 @sample_options(several=True)
+@click.option(
+    "--videos",
+    type=FILE,
+    help="Instead of --data: a csv of videos that each show one emotion, with the columns file and "
+    "label, and person if that is known.",
+)
 @click.option("--output", type=OUTPUT_FOLDER, help="Folder for report.html, PNGs and figures.json.")
 @click.option("--card/--no-card", default=False, help="Put the figures into the bundle's card.")
 def evaluate(
@@ -26,18 +32,26 @@ def evaluate(
     data: tuple[Path, ...],
     split: str | None,
     detect: bool,
+    videos: Path | None,
     output: Path | None,
     card: bool,
 ) -> None:
-    """Measure a bundle's inference form on test splits or folders of labelled pictures.
+    """Measure a bundle's inference form on test splits, folders of labelled pictures, or videos.
 
     Of one set it shows everything. Several sets stand beside each other, with the figures that
-    compare them.
+    compare them. Videos are annotated first, and the track with the largest face is held to the
+    label.
     """
     from emotion_core.options import AnalysisOptions
 
     detection = AnalysisOptions() if detect else None
-    if len(data) == 1:
+    if videos is not None:
+        if data or split or detect:
+            raise click.UsageError("--videos stands alone, without --data, --split and --detect.")
+        _measure_videos(bundle, videos, output, card=card)
+    elif not data:
+        raise click.UsageError("Pass --data, or --videos.")
+    elif len(data) == 1:
         _measure_one(bundle, data[0], split, detection, output, card=card)
     else:
         _measure_several(bundle, data, split, detection, output, card=card)
@@ -83,6 +97,20 @@ def _measure_several(
         write_sets_report(found, output)
     if card:
         write_sets_into_card(found, bundle)
+
+
+def _measure_videos(bundle: Path, table: Path, output: Path | None, *, card: bool) -> None:
+    from emotion_core.options import AnalysisOptions
+    from training.evaluation.video_tables import describe_videos, write_videos_report
+    from training.evaluation.videos import evaluate_videos, write_videos_into_card
+
+    with counted("videos") as on_video:
+        found = evaluate_videos(bundle, table, AnalysisOptions(), on_video)
+    _show(describe_videos(found))
+    if output is not None:
+        write_videos_report(found, output)
+    if card:
+        write_videos_into_card(found, bundle)
 
 
 def _show(parts: Iterable[Any]) -> None:

@@ -30,7 +30,7 @@ def sample_options(*, several: bool) -> Callable[[Callable[..., Any]], Callable[
     data = click.option(
         "--data",
         type=PATH,
-        required=True,
+        required=not several,
         multiple=several,
         help=f"Data set of 'prepare', or a folder per emotion.{again}",
     )
