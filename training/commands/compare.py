@@ -20,7 +20,7 @@ from training.commands.sample_options import sample_options
     multiple=True,
     help="Folder of a bundle; give two or more. The first is what the others are compared with.",
 )
-@sample_options
+@sample_options(several=False)
 @click.option("--output", type=OUTPUT_FOLDER, help="Folder for the figures and a report.")
 def compare(
     bundles: tuple[Path, ...], data: Path, split: str | None, detect: bool, output: Path | None

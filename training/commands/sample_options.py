@@ -11,9 +11,6 @@ from training.commands.kinds import PATH
 
 _OPTIONS = (
     click.option(
-        "--data", type=PATH, required=True, help="Data set of 'prepare', or a folder per emotion."
-    ),
-    click.option(
         "--split",
         type=click.Choice(["PublicTest", "PrivateTest"]),
         help="Rows to measure on. Default: PublicTest; all of a folder without split folders.",
@@ -27,8 +24,20 @@ _OPTIONS = (
 )
 
 
-def sample_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command ``--data``, ``--split`` and ``--detect``."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+def sample_options(*, several: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a command ``--data``, which `several` lets be repeated, ``--split`` and ``--detect``."""
+    again = " Repeat it to see several beside each other." if several else ""
+    data = click.option(
+        "--data",
+        type=PATH,
+        required=not several,
+        multiple=several,
+        help=f"Data set of 'prepare', or a folder per emotion.{again}",
+    )
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed((data, *_OPTIONS)):
+            command = option(command)
+        return command
+
+    return decorate

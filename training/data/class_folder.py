@@ -114,7 +114,7 @@ def list_class_folder(path: Path) -> ClassFolder:
         one, or no picture at all.
     """
     folders = _folders_in(path)
-    if any(_meaning(folder, SPLIT_NAMES) is not None for folder in folders):
+    if any(_meaning(folder.name, SPLIT_NAMES) is not None for folder in folders):
         splits = _by_meaning(folders, SPLIT_NAMES, "split")
         pictures = [
             picture
@@ -171,7 +171,7 @@ def _by_meaning(
 ) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for folder in folders:
-        meaning = _meaning(folder, names)
+        meaning = _meaning(folder.name, names)
         if meaning is None:
             message = f"is named after no {kind}; accepted are {_accepted(names)}"
             raise DatasetError(folder, message)
@@ -182,8 +182,14 @@ def _by_meaning(
     return found
 
 
-def _meaning(folder: Path, names: Mapping[str, tuple[str, ...]]) -> str | None:
-    plain = "".join(letter for letter in folder.name.casefold() if letter not in " -_")
+def emotion_named(name: str) -> int | None:
+    """Index into ``EMOTIONS`` of a name of `CLASS_NAMES`; None for any other."""
+    meaning = _meaning(name, CLASS_NAMES)
+    return None if meaning is None else EMOTIONS.index(meaning)
+
+
+def _meaning(name: str, names: Mapping[str, tuple[str, ...]]) -> str | None:
+    plain = "".join(letter for letter in name.casefold() if letter not in " -_")
     return next((meaning for meaning, accepted in names.items() if plain in accepted), None)
 
 

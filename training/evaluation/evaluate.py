@@ -25,10 +25,11 @@ from training.evaluation.comparisons import (
     score_all,
 )
 from training.evaluation.face_search import FaceSearch
-from training.evaluation.metrics import ECE_BINS, Scores, wilson_interval
+from training.evaluation.metrics import ECE_BINS, Scores
 from training.evaluation.rating import (
     Robustness,
     accuracy_at_coverage,
+    measure_abstention,
     measure_robustness,
     measure_speed,
     reliability,
@@ -173,7 +174,7 @@ def _measure(
         coverage=accuracy_at_coverage(truth, probabilities),
         reliability=reliability(truth, probabilities, ECE_BINS),
         robustness=measure_robustness(classifier, calibration, sample.crops[judged], truth, tell),
-        abstention=_abstention(probabilities, truth, calibration, quality[judged]),
+        abstention=measure_abstention(probabilities, truth, calibration, quality[judged]),
         milliseconds_per_face=measure_speed(classifier),
         identity=_identity(bundle, sample),
         notes=sample.notes,
@@ -260,24 +261,3 @@ def _identity(bundle: Bundle, sample: Sample) -> dict[str, Any]:
         "quality": dict(bundle.card.get("quality", {})),
         "command": f"emotion-training evaluate --bundle BUNDLE {sample.arguments}",
     }
-
-
-def _abstention(
-    probabilities: NDArray[np.float32],
-    truth: NDArray[np.int64],
-    calibration: Calibration,
-    quality: NDArray[np.float32],
-) -> dict[str, Any]:
-    kept = probabilities.max(axis=1) >= calibration.thresholds(quality)
-    wrong = probabilities.argmax(axis=1) != truth
-    errors, count = int((wrong & kept).sum()), int(kept.sum())
-    result: dict[str, Any] = {
-        "threshold": calibration.threshold,
-        "rows": len(truth),
-        "kept_share": round(count / len(truth), 6),
-    }
-    if count:
-        bounds = wilson_interval(errors, count)
-        result["kept_error"] = round(errors / count, 6)
-        result["kept_error_interval_95"] = [round(bound, 6) for bound in bounds]
-    return result

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from emotion_core.emotions.calibrate import Calibration
 from emotion_core.emotions.classifier import Classifier
 from training.data.outputs import SHIPPED
-from training.evaluation.metrics import expected_calibration_error
+from training.evaluation.metrics import expected_calibration_error, wilson_interval
 from training.evaluation.perturb import CHANGES, perturb, quality_after
 
 COVERAGES: Final = (1.0, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5)
@@ -68,6 +68,36 @@ def accuracy_at_coverage(
     order = np.argsort(-probabilities.max(axis=1), kind="stable")
     right = (probabilities.argmax(axis=1) == truth)[order]
     return {share: float(right[: max(1, round(share * len(right)))].mean()) for share in COVERAGES}
+
+
+def measure_abstention(
+    probabilities: NDArray[np.float32],
+    truth: NDArray[np.int64],
+    calibration: Calibration,
+    quality: NDArray[np.float32],
+) -> dict[str, Any]:
+    """How often the shipped output is certain, and how often it errs then.
+
+    Parameters
+    ----------
+    probabilities : ndarray [shape=(n, 7), float32, 0-1]
+    truth : ndarray [shape=(n,), int64, 0-6]
+    calibration : Calibration
+    quality : ndarray [shape=(n,), float32, 0-1]
+    """
+    kept = probabilities.max(axis=1) >= calibration.thresholds(quality)
+    wrong = probabilities.argmax(axis=1) != truth
+    errors, count = int((wrong & kept).sum()), int(kept.sum())
+    result: dict[str, Any] = {
+        "threshold": calibration.threshold,
+        "rows": len(truth),
+        "kept_share": round(count / len(truth), 6),
+    }
+    if count:
+        bounds = wilson_interval(errors, count)
+        result["kept_error"] = round(errors / count, 6)
+        result["kept_error_interval_95"] = [round(bound, 6) for bound in bounds]
+    return result
 
 
 def measure_robustness(

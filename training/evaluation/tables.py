@@ -20,7 +20,7 @@ HEADINGS_MAX: Final = 50
 """Letters in the headings of numbers; with more they stand a word a line, for 80 columns."""
 
 OVERVIEW_COLUMNS: Final = (
-    "comparison", "rows", "accuracy %", "95 % interval", "macro-F1 %", "ECE %",
+    "comparison", "rows", "accuracy %", "95 % interval", "balanced %", "macro-F1 %", "ECE %",
 )  # fmt: skip
 
 
@@ -102,6 +102,7 @@ def overview_rows(found: Mapping[str, Scores]) -> list[tuple[str, ...]]:
             str(scores.rows),
             f"{100 * scores.accuracy:.1f}",
             _show_interval(scores.interval),
+            f"{100 * scores.balanced_accuracy:.1f}",
             f"{100 * scores.macro_f1:.1f}",
             f"{100 * scores.ece:.1f}",
         )
