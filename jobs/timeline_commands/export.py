@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from emotion_core.terminal import say
-from jobs.timeline_commands.kinds import PATH, out
+from jobs.timeline_commands.kinds import PATH, decimal, look_of, out, safe_csv
 from jobs.timeline_commands.rule import given_rule, rule_of, rule_options
 
 ROWS = ("csv", "json")
@@ -27,8 +27,18 @@ INTERVALS = ("elan", "boris", "webvtt", "srt")
 @click.option(
     "--merge", is_flag=True, help="Write all rows into one file, which --output names: csv, json."
 )
+@decimal
+@safe_csv
 @rule_options
-def export(out: Path, form: str, output: Path, merge: bool, **rule: float) -> None:
+def export(
+    out: Path,
+    form: str,
+    output: Path,
+    merge: bool,
+    decimal: str,
+    safe_csv: bool,
+    **rule: float,
+) -> None:
     """Write timelines as CSV or JSON, or their intervals for ELAN, BORIS and as subtitles.
 
     OUT is the output folder of annotate, a folder of timelines, or a timeline. CSV and JSON have
@@ -42,17 +52,20 @@ def export(out: Path, form: str, output: Path, merge: bool, **rule: float) -> No
         raise click.UsageError(f"--merge is for {', '.join(ROWS)}: {form} has intervals.")
     if form in ROWS and (given := given_rule()):
         raise click.UsageError(f"{given} is for intervals: {form} has rows.")
+    if form != "csv" and (decimal != "." or safe_csv):
+        raise click.UsageError(f"--decimal and --safe-csv are for csv, not {form}.")
+    look = look_of(decimal, safe_csv)
     endings = {"csv": (".csv",), "json": (".jsonl", ".json")}.get(form, ())
     if merge and output.suffix not in endings:
         raise click.UsageError(f"--output {output}: end it in {' or '.join(endings)}.")
     if not merge and output.suffix in endings and not output.is_dir():
         raise click.UsageError(f"--output {output} would be a folder: pass --merge for one file.")
     if merge:
-        export_all(out, output, form)
+        export_all(out, output, form, look)
         say(output)
         return
     paths = (
-        export_each(out, output, form)
+        export_each(out, output, form, look)
         if form in ROWS
         else export_intervals(out, output, form, rule_of(rule))
     )

@@ -9,11 +9,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
+from emotion_core import read_timeline
 from emotion_core.labels import EMOTIONS
 from jobs.exit_codes import ExitCode
 
@@ -296,3 +298,19 @@ def test_figures_of_people_need_numbers(finished_run: Path, conditions: Path) ->
     result = emotion_timeline("summary", finished_run, "--per", "identity", "--by", conditions)
     assert result.returncode == ExitCode.NOT_STARTED
     assert "leave out --by" in result.stderr
+
+
+def test_rows_for_a_german_spreadsheet(finished_run: Path, tmp_path: Path) -> None:
+    path = tmp_path / "all.csv"
+    arguments = ("export", finished_run, "--to", "csv", "--merge", "-o", path)
+    result = emotion_timeline(*arguments, "--decimal", ",", "--safe-csv")
+    assert result.returncode == ExitCode.DONE, result.stderr
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    rows = pd.read_csv(path, sep=";", decimal=",", encoding="utf-8-sig")
+    known = read_timeline(finished_run).to_pandas()
+    assert rows.p_happy.dropna().tolist() == pytest.approx(known.p_happy.dropna().tolist())
+    result = emotion_timeline(
+        "export", finished_run, "--to", "json", "-o", tmp_path / "j", "--decimal", ","
+    )
+    assert result.returncode == ExitCode.NOT_STARTED
+    assert "are for csv, not json" in result.stderr
