@@ -23,6 +23,14 @@ ROWS_PER_GROUP: Final = 2_048
 
 _WORDS: Final = [field.name for field in SCHEMA if pa.types.is_dictionary(field.type)]
 
+_LOOKED_UP: Final = [
+    field.name
+    for field in SCHEMA
+    if not (pa.types.is_floating(field.type) or pa.types.is_nested(field.type))
+]
+"""Columns whose least and greatest value stand in the footer, so that readers can skip rows. Those
+of the many columns of numbers would be most of it, and nobody looks faces up by them."""
+
 METADATA_KEY: Final = b"emotion_annotate"
 
 PACKED: Final = "deflated"
@@ -57,7 +65,18 @@ def new_timeline(path: Path, metadata: Mapping[str, Any]) -> Iterator[Callable[[
     with written_aside(path) as partial:
         with reported_for(path):
             # Floats seldom repeat: a dictionary of each column would only take memory.
-            writer = pq.ParquetWriter(partial, schema, compression="zstd", use_dictionary=_WORDS)
+            writer = pq.ParquetWriter(
+                partial,
+                schema,
+                compression="zstd",
+                use_dictionary=_WORDS,
+                write_statistics=_LOOKED_UP,
+                # Arrow's own copy of the schema, and of the metadata, which is more than the rest
+                # of a part has to tell. Without it, types are nearly those of `SCHEMA`.
+                store_schema=not is_part(path),
+            )
+            if is_part(path):
+                writer.add_key_value_metadata(schema.metadata)
 
         def append(rows: pa.Table) -> None:
             with reported_for(path):
@@ -201,16 +220,22 @@ def _read_file(path: Path, columns: Sequence[str] | None) -> Iterator[pa.Table]:
     with _readable(path):
         file = pq.ParquetFile(path)
     with file:
-        difference = schema_difference(file.schema_arrow)
+        found = file.schema_arrow
+        difference = schema_difference(_typed(found) if is_part(path) else found)
         if difference is not None:
             raise MediaError(path, difference)
         names = SCHEMA.names if columns is None else list(columns)
         if not file.num_row_groups:
-            yield file.schema_arrow.empty_table().select(names)
+            yield SCHEMA.empty_table().select(names)
         for group in range(file.num_row_groups):
             with _readable(path):
-                rows = file.read_row_group(group, names)
-            yield rows.select(names)
+                rows = file.read_row_group(group, names).select(names)
+                yield rows.cast(_typed(rows.schema)) if is_part(path) else rows
+
+
+def _typed(found: pa.Schema) -> pa.Schema:
+    """The types that columns of a part have in a timeline: `new_timeline` leaves them out there."""
+    return pa.schema([SCHEMA.field(f.name) if f.name in SCHEMA.names else f for f in found])
 
 
 def read_rows(path: Path, first: int, stop: int, columns: Sequence[str] | None = None) -> pa.Table:

@@ -21,6 +21,7 @@ from emotion_core.provenance import made_by, timeline_metadata
 from emotion_core.results.find import find_timelines
 from emotion_core.results.merge import merge
 from emotion_core.results.validate import find_faults
+from emotion_core.timeline.build import still_timeline
 from emotion_core.timeline.schema import SCHEMA
 from emotion_core.timeline.store import (
     METADATA_KEY,
@@ -29,6 +30,7 @@ from emotion_core.timeline.store import (
     read_metadata,
     read_rows,
 )
+from tests.emotion_core.timeline.test_build import make_faces
 
 FOOTER_BYTES_MAX = 12_000
 STILL_BYTES_MAX = 15_000
@@ -56,6 +58,21 @@ def test_a_still_takes_little_room(finished_run: Path) -> None:
     assert alone
     for path in alone:
         assert path.stat().st_size <= STILL_BYTES_MAX
+
+
+def test_a_still_with_a_long_name_takes_little_room(tmp_path: Path) -> None:
+    """As long as file systems allow: the name stands in its rows and, twice, in the footer."""
+    bundle, analysis = load_bundle(), AnalysisOptions()
+    made = timeline_metadata(made_by(bundle, analysis), analysis, RenderOptions())
+    source = f"study/{'long name ' * 25}.jpg"
+    still = {"path": f"/data/{source}", "bytes": 1, "modified_ns": 1, "source": source}
+    faces = make_faces([0], [10], [3])
+    rows = still_timeline(source, False, faces, Calibration.of(bundle))
+    with new_timeline(tmp_path / "a.parquet", {**made, "inputs": [still]}) as append:
+        append(rows)
+    assert len(rows) == 1
+    assert pq.read_metadata(tmp_path / "a.parquet").serialized_size < FOOTER_BYTES_MAX
+    assert (tmp_path / "a.parquet").stat().st_size <= STILL_BYTES_MAX
 
 
 def test_the_card_stands_beside_the_timelines_once(finished_run: Path, tmp_path: Path) -> None:
