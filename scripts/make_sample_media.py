@@ -23,6 +23,7 @@ from sample_scenes import (
     collins_portrait,
     draw_group,
     draw_meeting,
+    draw_smile,
     draw_walk,
     hopper,
     hopper_portrait,
@@ -37,6 +38,7 @@ EXIF_ORIENTATION = 0x0112
 TURN_CLOCKWISE_TO_VIEW = 6
 
 MEETING_SECONDS = 9
+SMILE_MS = 4600
 UPRIGHT_SECONDS = 4
 PHONE_STEPS_MS = (33, 40, 50, 80, 33, 50)
 PHONE_GAP_MS = 600
@@ -127,6 +129,8 @@ def make_sample_media(output: Path) -> None:
     write_still(portraits / "group" / "three_faces.jpg", draw_group())
     steady = range(0, MEETING_SECONDS * 1000, 1000 // RATE)
     write_clip(clips / "coming_and_going.mp4", draw_meeting, steady)
+    steady = range(0, SMILE_MS, 1000 // RATE)
+    write_clip(clips / "smile.mp4", draw_smile, steady)
     walk = draw_walk(collins(), PHONE_WALK, 640, 360)
     write_clip(clips / "phone" / "variable_rate.mp4", walk, phone_times_ms())
     walk = draw_walk(hopper(), UPRIGHT_WALK, 360, 640)

@@ -12,12 +12,15 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
+from emotion_core import annotate_media
+from emotion_core.timeline.intervals import find_intervals
 from tests.clips import apply_display_matrix, plain_decode, plain_frames
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "sample_media"
 MEETING = SAMPLES / "clips" / "coming_and_going.mp4"
 VARIABLE = SAMPLES / "clips" / "phone" / "variable_rate.mp4"
+SMILE = SAMPLES / "clips" / "smile.mp4"
 TURNED = SAMPLES / "clips" / "phone" / "turned.mov"
 MEDIA = sorted(p for p in SAMPLES.rglob("*") if p.is_file() and p.name != "PROVENANCE.md")
 
@@ -54,7 +57,7 @@ def maker() -> Iterator[ModuleType]:
 
 
 def test_samples_are_small_and_all_accounted_for() -> None:
-    assert len(MEDIA) == 6
+    assert len(MEDIA) == 7
     assert sum(path.stat().st_size for path in MEDIA) < 3_000_000
     provenance = (SAMPLES / "PROVENANCE.md").read_text()
     for path in MEDIA:
@@ -94,6 +97,20 @@ def test_people_come_and_go() -> None:
     assert faces.count(2) > third
 
 
+def test_a_smile_begins_after_a_stretch_that_cannot_be_told(tmp_path: Path) -> None:
+    found = annotate_media(SMILE, tmp_path, video=False)
+    assert found.timeline is not None
+    assert found.tracks == 1
+    rows = found.to_pandas()
+    uncertain = rows[rows.uncertain.astype(bool)].time_us / 1e6
+    assert len(uncertain) >= 10
+    assert 1.5 < uncertain.min() < uncertain.max() < 2.8
+    intervals = find_intervals(found.timeline).to_pylist()
+    assert [interval["emotion"] for interval in intervals] == ["neutral", "happy"]
+    assert [interval["cut_at_start"] for interval in intervals] == [True, False]
+    assert 2 < intervals[1]["onset_us"] / 1e6 < 3
+
+
 def test_variable_rate_is_irregular() -> None:
     times = [frame.pts * frame.time_base * 1000 for frame in plain_decode(VARIABLE)]
     assert len(times) == 120
@@ -112,7 +129,7 @@ def test_turned_clip_is_upright_when_its_matrix_is_applied() -> None:
     assert faces[3:] == [1] * len(faces[3:])
 
 
-@pytest.mark.parametrize("path", [MEETING, VARIABLE, TURNED], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [MEETING, SMILE, VARIABLE, TURNED], ids=lambda path: path.name)
 def test_clips_have_sound(path: Path) -> None:
     with av.open(str(path)) as container:
         (video,) = container.streams.video

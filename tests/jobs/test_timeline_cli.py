@@ -72,7 +72,7 @@ def test_summary_by_condition(finished_run: Path, conditions: Path, tmp_path: Pa
     assert result.returncode == ExitCode.DONE, result.stderr
     assert "± 71" in result.stdout
     assert "eileen_collins.jpg" in result.stderr
-    assert "(4 in all)" in result.stderr
+    assert "(5 in all)" in result.stderr
     path = tmp_path / "groups.csv"
     emotion_timeline("summary", finished_run, "--by", conditions, "-o", path)
     rows = pa.csv.read_csv(path).to_pylist()
@@ -159,7 +159,7 @@ def test_validate(finished_run: Path, tmp_path: Path) -> None:
 def test_export(finished_run: Path, tmp_path: Path) -> None:
     result = emotion_timeline("export", finished_run, "--to", "csv", "-o", tmp_path / "csv")
     assert result.returncode == ExitCode.DONE, result.stderr
-    assert len(list((tmp_path / "csv").rglob("*.csv"))) == len(result.stdout.splitlines()) == 6
+    assert len(list((tmp_path / "csv").rglob("*.csv"))) == len(result.stdout.splitlines()) == 7
     path = tmp_path / "all.jsonl"
     emotion_timeline("export", finished_run, "--to", "json", "-o", path, "--merge")
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -168,7 +168,7 @@ def test_export(finished_run: Path, tmp_path: Path) -> None:
 
 def test_export_of_intervals(finished_run: Path, tmp_path: Path) -> None:
     for form, ending, files in (
-        ("elan", "eaf", 4), ("boris", "boris", 1), ("webvtt", "vtt", 4), ("srt", "srt", 4),
+        ("elan", "eaf", 5), ("boris", "boris", 1), ("webvtt", "vtt", 5), ("srt", "srt", 5),
     ):  # fmt: skip
         folder = tmp_path / form
         result = emotion_timeline("export", finished_run, "--to", form, "-o", folder)

@@ -21,7 +21,12 @@ from training.data.dataset import Dataset, load_dataset, save_dataset
 
 def run(*arguments: object) -> SimpleNamespace:
     result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    return SimpleNamespace(code=result.exit_code, output=result.output, error=result.exception)
+    return SimpleNamespace(
+        code=result.exit_code,
+        output=result.output,
+        tables=result.stdout,
+        error=result.exception,
+    )
 
 
 def write_csv(path: Path, dataset: Dataset) -> Path:
@@ -233,7 +238,7 @@ def test_from_csv_to_figures_without_votes(tmp_path: Path, dataset: Dataset) -> 
     assert found.code == 0, found.output
     assert "macro-F1" in found.output
     assert "shipped output vs FER labels" in found.output, "a file is as wide as it needs"
-    assert "…" not in found.output
+    assert "…" not in found.tables
     figures = json.loads((report / "figures.json").read_text())
     assert set(figures["results"]) == {"FER head vs FER labels", "shipped output vs FER labels"}
     assert figures["results"]["FER head vs FER labels"]["rows"] == 140

@@ -29,7 +29,7 @@ from emotion_core.results.coded.write import WRITERS, export_intervals
 from emotion_core.timeline.intervals import IntervalRule
 
 CLIP = "timelines/sample_media/clips/coming_and_going.mp4.parquet"
-VIDEOS = 4
+VIDEOS = 5
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def test_steps_do_not_depend_on_blocks(
 
 def test_files_of_a_run(finished_run: Path, tmp_path: Path) -> None:
     paths = list(export_resampled(finished_run, tmp_path, "csv", 100_000))
-    assert len(paths) == 4
+    assert len(paths) == 5
     table = pa.csv.read_csv(tmp_path / "sample_media" / "clips" / "coming_and_going.mp4.csv")
     assert tuple(table.column_names) == RESAMPLED
     timeline = pq.read_table(finished_run / CLIPS / "coming_and_going.mp4.parquet")

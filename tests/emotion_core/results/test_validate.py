@@ -51,7 +51,7 @@ def faults(timeline: Path) -> list[str]:
 
 def test_what_is_written_has_no_fault(finished_run: Path) -> None:
     timelines = find_timelines(finished_run)
-    assert len(timelines) == 6
+    assert len(timelines) == 7
     assert [fault for timeline in timelines for fault in find_faults(timeline)] == []
 
 
