@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, Final
@@ -14,6 +15,7 @@ from emotion_core.annotation import Annotation
 from emotion_core.bundle import load_bundle
 from emotion_core.errors import MediaError, UsageError
 from emotion_core.files import reported_for
+from emotion_core.identities.looks import Looks
 from emotion_core.layout import (
     folder_name,
     source_name,
@@ -28,7 +30,7 @@ from emotion_core.options import AnalysisOptions, RenderOptions
 from emotion_core.paths import absolute_path
 from emotion_core.provenance import made_by, timeline_metadata
 from emotion_core.stages import VideoStages, rest_of, run_in_order
-from emotion_core.stills_task import StillsTask
+from emotion_core.stills_task import DrawStillsTask, StillsTask
 from emotion_core.tasks import Models, Written, identify
 from emotion_core.timeline.identity import fill_people
 from emotion_core.timeline.store import recorded_input
@@ -129,8 +131,6 @@ class Annotator:
             else:
                 copy = video_copy(results, source) if results and video else None
                 written = self._annotate_video(file, source, timeline, copy, parts)
-            if self._analysis.identities is not None:
-                fill_people([timeline], {source: written.looks}, rest_of(self._analysis))
             if results is not None:
                 keep_card(results, self._bundle)
             rows = pq.read_table(timeline)
@@ -139,14 +139,24 @@ class Annotator:
     def _annotate_still(
         self, path: Path, source: str, timeline: Path, copy: Path | None
     ) -> Written:
-        copies = None if copy is None else (copy,)
-        task = StillsTask((path,), (source,), copies, timeline, self._metadata(copy))
+        copies, later = None if copy is None else (copy,), self._analysis.identities is not None
+        task = StillsTask((path,), (source,), copies, timeline, self._metadata(copy), later)
         (outcome,) = task.run(self._models)
         if outcome.error is not None:
             raise outcome.error
         assert outcome.summary is not None
         assert outcome.looks is not None
+        if later:
+            self._number(timeline, source, outcome.looks)
+            if copies is not None:
+                drawing = DrawStillsTask((path,), (source,), copies, timeline)
+                (error,) = drawing.run(self._models)
+                if error is not None:
+                    raise error
         return Written(outcome.summary, outcome.looks)
+
+    def _number(self, timeline: Path, source: str, looks: Looks) -> None:
+        fill_people([timeline], {source: looks}, rest_of(self._analysis))
 
     def _annotate_video(
         self, path: Path, source: str, timeline: Path, copy: Path | None, parts: Path
@@ -162,7 +172,8 @@ class Annotator:
             render=self._render,
             metadata=self._metadata(copy),
         )
-        return run_in_order(VideoStages(request), self._models)
+        number = partial(self._number, timeline, source)
+        return run_in_order(VideoStages(request), self._models, number)
 
     def _metadata(self, copy: Path | None) -> dict[str, Any]:
         render = None if copy is None else self._render

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from emotion_core.labels import EMOTIONS
 from emotion_core.render.arrange import Arrangement, Arranger, Captioned, Extent
 from emotion_core.render.canvas import rect_of_box
-from emotion_core.render.draw import Label
+from emotion_core.render.draw import Label, names_of
 from emotion_core.render.hide import Box, boxes_to_hide
 from emotion_core.timeline.store import read_rows
 
@@ -28,8 +28,12 @@ HIDING_REACH_S: Final = 1
 
 _LONGEST: Final = f"{max(EMOTIONS, key=len)} 100%"
 
+_ANY_PERSON: Final = 10
+"""Stands for the number of a person whom nobody has numbered yet: captions take as much room."""
+
 COLUMNS: Final = (
-    "frame", "track", "box_x", "box_y", "box_w", "box_h", "emotion", "confidence", "uncertain",
+    "frame", "track", "identity", "box_x", "box_y", "box_w", "box_h", "emotion", "confidence",
+    "uncertain",
     *(f"p_{name}" for name in EMOTIONS),
 )  # fmt: skip
 
@@ -101,10 +105,13 @@ class RowArranger:
     ----------
     width, height : int, px
         Of the picture.
+    with_people : bool
+        Whether people will be numbered before the rows are drawn.
     """
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, *, with_people: bool = False) -> None:
         self._arranger = Arranger(Extent(width, height))
+        self._person = _ANY_PERSON if with_people else None
 
     def add(self, rows: pa.Table) -> None:
         """The next rows, by rising frame; all rows of a frame at once."""
@@ -114,8 +121,9 @@ class RowArranger:
         starts = np.flatnonzero(np.diff(frames, prepend=-1)).tolist()
         for start, stop in pairwise([*starts, len(frames)]):
             seen = [
-                Captioned(track, rect_of_box(tuple(box)), f"#{track} {_LONGEST}", f"#{track}")
+                Captioned(track, rect_of_box(tuple(box)), f"{name} {_LONGEST}", short)
                 for track, box in zip(tracks[start:stop], boxes[start:stop].tolist(), strict=True)
+                for name, short in (names_of(track, self._person),)
             ]
             self._arranger.see(int(frames[start]), seen)
 
@@ -139,6 +147,7 @@ def _label(row: dict[str, Any]) -> Label:
         emotion=row["emotion"],
         text=f"{row['emotion']} {row['confidence']:.0%}",
         track=row["track"],
+        identity=row["identity"],
         uncertain=row["uncertain"],
         probabilities=tuple(row[f"p_{name}"] for name in EMOTIONS),
     )

@@ -59,6 +59,8 @@ class VideoStages:
         What its tracks look like, from then on.
     clock_jumps : int
         How often the clock of the file jumps, from then on.
+    waits : bool
+        Its timeline is written, and `go_on` is called once its people have their numbers.
     ended : bool
         All that was requested is there.
     """
@@ -77,6 +79,7 @@ class VideoStages:
         self.looks: Looks | None = None
         self.clock_jumps = 0
         self._arrangements: Mapping[Hashable, Arrangement] = {}
+        self.waits = False
         self.ended = False
 
     @property
@@ -118,11 +121,17 @@ class VideoStages:
                 self.summary, self.looks = value.summary, value.looks
                 self.clock_jumps = value.clock_jumps
                 self._arrangements = value.arrangements
-                return self._end() if self._request.annotated is None else self._render_tasks()
+                self.waits = self._request.analysis.identities is not None
+                return [] if self.waits else self._draw()
             case RenderTask():
                 return self._segment_done(value, self._join_task)
             case _:
                 return self._end()
+
+    def go_on(self) -> list[Task]:
+        """The tasks that follow once people have their numbers in the timeline."""
+        self.waits = False
+        return self._draw()
 
     def recover(self, task: Task, error: EmotionError) -> list[Task] | None:
         """What to do after a task has failed; None where the video has failed with it.
@@ -224,7 +233,11 @@ class VideoStages:
             timeline=self._request.timeline,
             metadata=self._request.metadata,
             rest=rest_of(self._request.analysis),
+            with_people=self._request.analysis.identities is not None,
         )
+
+    def _draw(self) -> list[Task]:
+        return self._end() if self._request.annotated is None else self._render_tasks()
 
     def _render_tasks(self) -> list[Task]:
         assert self._index is not None
@@ -281,8 +294,18 @@ def rest_of(options: AnalysisOptions) -> Rest | None:
     return Rest() if seconds is None else Rest(*(round(time * 1_000_000) for time in seconds))
 
 
-def run_in_order(stages: VideoStages, models: Models) -> Written:
+def run_in_order(
+    stages: VideoStages, models: Models, number: Callable[[Looks], None] = lambda _: None
+) -> Written:
     """Run a video's tasks one after the other in this process.
+
+    Parameters
+    ----------
+    stages : VideoStages
+    models : Models
+    number : callable
+        Gives people their numbers in the timeline, from what they look like; called where these
+        are asked for.
 
     Raises
     ------
@@ -301,6 +324,10 @@ def run_in_order(stages: VideoStages, models: Models) -> Written:
             waiting = deque(following)
         else:
             waiting.extend(stages.advance(task, value))
+        if stages.waits:
+            assert stages.looks is not None
+            number(stages.looks)
+            waiting.extend(stages.go_on())
     assert stages.summary is not None
     assert stages.looks is not None
     return Written(stages.summary, stages.looks, clock_jumps=stages.clock_jumps)

@@ -190,6 +190,8 @@ class TimelineTask:
         beside a timeline is always drawn from that.
     rest : Rest or None
         What the columns of the baseline are made from; None: they stay null.
+    with_people : bool
+        Whether people will be numbered before the copy is drawn.
     """
 
     source: str
@@ -202,6 +204,7 @@ class TimelineTask:
     timeline: Path
     metadata: Mapping[str, Any]
     rest: Rest | None
+    with_people: bool = False
 
     def run(self, models: Models) -> Written:
         # Twice over the parts, instead of once over the timeline, which then appears whole.
@@ -227,7 +230,10 @@ class TimelineTask:
             "fitted": info.fitted,
             "cuts": list(self.cuts),
         }
-        summary, arranger = FileSummary(), RowArranger(info.width, info.height)
+        summary, arranger = (
+            FileSummary(),
+            RowArranger(info.width, info.height, with_people=self.with_people),
+        )
         if self.annotated is not None:
             remove_earlier(self.annotated)
         with new_timeline(self.timeline, {**self.metadata, **made_from}) as append:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import heapq
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from emotion_core.errors import DiskFull, EmotionError, OutputError, UnexpectedError
+from emotion_core.identities.looks import Looks
 from emotion_core.tasks import Task
 from jobs.failures import FailureLog
 from jobs.listener import Listener, Progress
@@ -22,6 +23,8 @@ from jobs.shared import check_results
 from jobs.stills_job import StillsJob
 
 log = logging.getLogger(__name__)
+
+Number = Callable[[Sequence[Path], Mapping[str, Looks]], None]
 
 ATTEMPTS_MAX: Final = 3
 
@@ -37,6 +40,9 @@ class Batch:
     report : Report
         Holds what is known before; how each file ends is added.
     failures : FailureLog
+    number : callable
+        Gives people their numbers in the timelines of some works, from what they look like, by
+        source. Works that wait for that go on once no other is left.
     storage : callable
         Raises an `OutputError` where nothing can be written any more.
     listener : callable
@@ -49,6 +55,7 @@ class Batch:
         pool: Pool,
         report: Report,
         failures: FailureLog,
+        number: Number,
         storage: Callable[[bool], None],
         listener: Listener,
     ) -> None:
@@ -61,6 +68,7 @@ class Batch:
         self._pool = pool
         self._report = report
         self._failures = failures
+        self._number = number
         self._storage = storage
         self._listener = listener
         self._open: dict[int, Job] = {}
@@ -79,13 +87,35 @@ class Batch:
 
     def execute(self) -> bool:
         """Run all files to their end; False where `--fail-fast` ended the run before."""
-        while not self._stopped and (self._waiting or self._ready or self._running):
+        while not self._stopped:
+            if not (self._waiting or self._ready or self._running):
+                if not self._go_on():
+                    break
+                continue
             self._fill()
             for key, outcome in self._pool.wait():
                 number, task = self._running.pop(key)
                 self._alone = False
                 self._take(number, task, key, outcome)
         return not self._stopped
+
+    def _go_on(self) -> bool:
+        """Number the people of works that wait for it, and let these go on; False: none waits."""
+        waits = {number: job for number, job in self._open.items() if job.waits}
+        if not waits:
+            return False
+        waiting = {number: job for number, job in waits.items() if self._has_timeline(number, job)}
+        looks = {o.source: o.looks for o in self._report.done if o.looks is not None}
+        for job in waiting.values():
+            looks |= job.looks
+        timelines = {number: self._works[number].timeline for number in waiting}
+        known = [work.timeline for work in self._works if looks.keys() & _sources(work)]
+        self._number(known, looks)
+        for number, job in waiting.items():
+            self._written[number][timelines[number]] = timelines[number].stat().st_size
+            self._add(number, job.go_on())
+            self._end(number, job)
+        return True
 
     def _fill(self) -> None:
         while self._pool.free > 0 and not self._alone:
@@ -136,6 +166,9 @@ class Batch:
                 else:
                     error = WorkersDied(None, _of_deaths(deaths, reason))
                     self._fail(number, job, task, error, deaths)
+        self._end(number, job)
+
+    def _end(self, number: int, job: Job) -> None:
         if job.outcomes:
             self._confirm(number, job)
             self._close(number, job)
@@ -152,20 +185,35 @@ class Batch:
 
     def _confirm(self, number: int, job: Job) -> None:
         """Let no file count as done whose results do not lie where a user looks for them."""
-        work, written = self._works[number], self._written.pop(number, {})
-        run = self._context.config.run
+        work, run = self._works[number], self._context.config.run
         copies = dict(zip(work.files, work.copies, strict=True)) if run.video else {}
         for position, (file, outcome) in enumerate(zip(work.files, job.outcomes, strict=True)):
             if not outcome.ok:
                 continue
             results = [work.timeline, *([copies[file]] if run.video else [])]
             try:
-                check_results(results, written, patient=run.ray_address is not None)
+                self._check(number, results)
             except OutputError as error:
                 job.outcomes[position] = failed(file, "result", error, None)
 
+    def _has_timeline(self, number: int, job: Job) -> bool:
+        """Whether a work's timeline lies where it was written; if not, its files have failed."""
+        work = self._works[number]
+        try:
+            self._check(number, [work.timeline])
+        except OutputError as error:
+            job.outcomes = [failed(file, "result", error, None) for file in work.files]
+            self._close(number, job)
+            return False
+        return True
+
+    def _check(self, number: int, results: Sequence[Path]) -> None:
+        patient = self._context.config.run.ray_address is not None
+        check_results(results, self._written.get(number, {}), patient=patient)
+
     def _close(self, number: int, job: Job) -> None:
         del self._open[number]
+        self._written.pop(number, None)
         self._weight_done += self._weights[number]
         for outcome in job.outcomes:
             if outcome.trace:
@@ -199,6 +247,10 @@ def _of_deaths(deaths: int, reason: str) -> str:
         f"a worker died {deaths} times on it ({reason}): memory ran out or a codec crashed or "
         "hung; try it alone with --retry-failed --workers 1"
     )
+
+
+def _sources(work: Work) -> set[str]:
+    return {file.source for file in work.files}
 
 
 def _size(file: MediaFile) -> int:

@@ -6,7 +6,7 @@ from typing import Final
 
 from emotion_core.media.index import VideoInfo
 from emotion_core.media.video import Segment
-from emotion_core.stills_task import StillsTask
+from emotion_core.stills_task import DrawStillsTask, StillsTask
 from emotion_core.tasks import AnalyseTask, IndexTask, JoinTask, RenderTask, Task, TimelineTask
 
 BASE_S: Final = 300.0
@@ -29,7 +29,7 @@ def time_limit_s(task: Task) -> float:
             return BASE_S + frames * PER_FRAME_S * (1 + _megapixels(segment.info))
         case TimelineTask(index=index) | JoinTask(index=index):
             return BASE_S + len(index) * PER_FRAME_S
-        case StillsTask(paths=paths):
+        case StillsTask(paths=paths) | DrawStillsTask(paths=paths):
             return BASE_S + len(paths) * PER_STILL_S
         case _:
             return BASE_S

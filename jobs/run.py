@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from emotion_core.bundle import load_bundle
 from emotion_core.errors import OutputError
 from emotion_core.faces.detector import find_weights
+from emotion_core.identities.looks import Looks
 from emotion_core.layout import timelines_folder
 from emotion_core.model_cards import keep_card
 from emotion_core.provenance import made_by, timeline_metadata
 from emotion_core.stages import rest_of
-from emotion_core.timeline.baseline import Rest
 from emotion_core.timeline.identity import fill_people
 from emotion_core.timeline.run_tables import remove_run_tables, write_run_tables
 from jobs.batch import Batch
@@ -23,7 +24,7 @@ from jobs.failures import FailureLog
 from jobs.listener import Listener, Progress
 from jobs.lock import OutputLock, locked
 from jobs.parts import remove_all, remove_unused
-from jobs.plan import Plan, VideoWork, Work, make_plan
+from jobs.plan import Plan, VideoWork, make_plan
 from jobs.pool import open_pool
 from jobs.record import write_record
 from jobs.replaced import count_others, drop_replaced_rows
@@ -122,6 +123,10 @@ def _carry_out(
         if refused:
             probe(output)
 
+    def number(timelines: Sequence[Path], looks: Mapping[str, Looks]) -> None:
+        lock.check()
+        fill_people(timelines, looks, rest_of(config.analysis))
+
     begun = time.monotonic()
 
     def conclude() -> None:
@@ -142,11 +147,10 @@ def _carry_out(
     try:
         if works:
             with open_pool(config) as pool:
-                batch = Batch(works, context, pool, report, failures, check_storage, listener)
-                complete = batch.execute()
-            if complete and config.analysis.identities is not None:
-                _number_people(works, report, rest_of(config.analysis))
-            report.complete = complete
+                batch = Batch(
+                    works, context, pool, report, failures, number, check_storage, listener
+                )
+                report.complete = batch.execute()
         else:
             report.complete = True
     except BaseException:
@@ -155,13 +159,6 @@ def _carry_out(
             conclude()
         raise
     conclude()
-
-
-def _number_people(works: list[Work], report: Report, rest: Rest | None) -> None:
-    """Number the people of the run, in all timelines that it wrote."""
-    looks = {o.source: o.looks for o in report.done if o.looks is not None}
-    written = [work for work in works if any(file.source in looks for file in work.files)]
-    fill_people([work.timeline for work in written], looks, rest)
 
 
 def _tell_known(report: Report, total: int, listener: Listener) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from emotion_core.errors import EmotionError, MediaError, OutputError, UnexpectedError
+from emotion_core.identities.looks import Looks
 from emotion_core.stages import VideoStages
 from emotion_core.tasks import Task, identify
 from emotion_core.video_request import VideoRequest
@@ -57,6 +58,10 @@ class Job(Protocol):
         Frames analysed so far.
     share : float
         How much of the work is done, 0-1.
+    waits : bool
+        Its timeline is written, and `go_on` is called once its people have their numbers.
+    looks : mapping of str to Looks
+        By source, what the faces of its files look like, where that is known.
     """
 
     outcomes: list[FileOutcome]
@@ -65,6 +70,11 @@ class Job(Protocol):
     def frames(self) -> int: ...
     @property
     def share(self) -> float: ...
+    @property
+    def waits(self) -> bool: ...
+    @property
+    def looks(self) -> Mapping[str, Looks]: ...
+    def go_on(self) -> list[Task]: ...
     def begin(self) -> list[Task]: ...
     def advance(self, task: Task, value: Any) -> list[Task]: ...
     def fail(self, task: Task, error: EmotionError, attempts: int) -> list[Task]: ...
@@ -103,6 +113,15 @@ class VideoJob:
     def share(self) -> float:
         return 1.0 if self.outcomes else self._stages.share
 
+    @property
+    def waits(self) -> bool:
+        return self._stages.waits and not self.outcomes
+
+    @property
+    def looks(self) -> Mapping[str, Looks]:
+        looks = self._stages.looks
+        return {} if looks is None else {self._file.source: looks}
+
     def begin(self) -> list[Task]:
         self._begun = time.monotonic()
         return self._stages.begin()
@@ -112,6 +131,18 @@ class VideoJob:
             following = self._stages.advance(task, value)
         except MediaError as error:
             return self.fail(task, error, 1)
+        if self._stages.waits:
+            # What people look like lies there, and what was drawn with other numbers.
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._end_if_done()
+        return following
+
+    def go_on(self) -> list[Task]:
+        following = self._stages.go_on()
+        self._end_if_done()
+        return following
+
+    def _end_if_done(self) -> None:
         if self._stages.ended:
             file, seconds = self._file, time.monotonic() - self._begun
             stages = self._stages
@@ -126,7 +157,6 @@ class VideoJob:
                     videos=stages.videos,
                 )
             )
-        return following
 
     def fail(self, task: Task, error: EmotionError, attempts: int) -> list[Task]:
         following = self._stages.recover(task, error)

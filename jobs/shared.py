@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from emotion_core.errors import EmotionError, OutputError
 from emotion_core.files import reported_for
-from emotion_core.stills_task import StillOutcome, StillsTask, TryStillTask
+from emotion_core.stills_task import DrawStillsTask, StillOutcome, StillsTask, TryStillTask
 from emotion_core.tasks import (
     AnalyseTask,
     IndexTask,
@@ -167,8 +167,8 @@ def _unseen(path: Path, size: int) -> NotShared | None:
         except OSError:
             return False
 
-    # Inputs have been there for long, most often: a second is enough.
-    if _within_patience(seen, patience_s=1.0):
+    # Inputs have been there for long, most often: a second is enough. A timeline is new.
+    if _within_patience(seen, PATIENCE_S if path.suffix == ".parquet" else 1.0):
         return None
     what = "another file there" if path.exists() else "no such file"
     return NotShared(path, f"node {socket.gethostname()} sees {what}: {_ADVICE}")
@@ -178,12 +178,15 @@ def _inputs(task: Task) -> Iterable[Path]:
     match task:
         case IndexTask(path=path) | TryStillTask(path=path):
             return (path,)
-        case AnalyseTask(segment=segment) | RenderTask(segment=segment):
+        case AnalyseTask(segment=segment):
             return (segment.info.path,)
+        case RenderTask():
+            return task.segment.info.path, task.timeline
         case TimelineTask(index=index) | JoinTask(index=index):
             return (index.info.path,)
-        case StillsTask(paths=paths):
-            return paths
+        case StillsTask() | DrawStillsTask():
+            # Those that are drawn from a timeline read it, too.
+            return task.paths if isinstance(task, StillsTask) else (*task.paths, task.timeline)
         case _:
             return ()
 
@@ -197,6 +200,8 @@ def written_sizes(task: Task) -> dict[Path, int]:
             places = (annotated,)
         case StillsTask(timeline=timeline, annotated=copies):
             places = (timeline, *(copies or ()))
+        case DrawStillsTask(annotated=copies):
+            places = copies
         case _:
             places = ()
     sizes: dict[Path, int] = {}

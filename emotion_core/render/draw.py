@@ -42,7 +42,9 @@ class Label:
     text : str
         Such as "happy 87 %"; ASCII.
     track : int or None
-        Number of the person.
+        Number of the face in the file.
+    identity : int or None
+        Number of the person in the run; it is shown instead of the track.
     uncertain : bool
         The box is dashed, and the caption ends with a question mark.
     probabilities : tuple of float or None
@@ -53,6 +55,7 @@ class Label:
     emotion: str | None
     text: str = ""
     track: int | None = None
+    identity: int | None = None
     uncertain: bool = False
     probabilities: tuple[float, ...] | None = None
 
@@ -64,17 +67,25 @@ class Label:
     @property
     def caption(self) -> str:
         """The whole line of text."""
-        person = "" if self.track is None else f"#{self.track}"
-        return " ".join(part for part in (person, self.text, "?" * self.uncertain) if part)
+        who = names_of(self.track, self.identity)[0]
+        return " ".join(part for part in (who, self.text, "?" * self.uncertain) if part)
 
     @property
     def short(self) -> str:
         """What is left of it where faces crowd; the colour says the rest."""
-        return (self.emotion or "") if self.track is None else f"#{self.track}"
+        return names_of(self.track, self.identity)[1] or self.emotion or ""
 
     def captioned(self, key: Hashable, box: Rect) -> Captioned:
         """The room that it takes."""
         return Captioned(key, box, self.caption, self.short, self.probabilities is not None)
+
+
+def names_of(track: int | None, identity: int | None) -> tuple[str, str]:
+    """What a face is called where there is room, and where there is little."""
+    if identity is not None:
+        return f"person {identity}", f"P{identity}"
+    name = "" if track is None else f"#{track}"
+    return name, name
 
 
 def draw_labels(
