@@ -12,7 +12,7 @@ NAME_BYTES_MAX: Final = 255
 """Longest name of a file or folder on the usual file systems."""
 
 COPY_SUFFIX: Final = ".mp4"
-"""Of annotated copies of videos."""
+"""Ending of annotated copies of videos."""
 
 _ENDING: Final = re.compile(r"\.(?=\w*[a-z])[a-z0-9]{2,5}$", re.IGNORECASE)
 """What says which kind a file is: not the number in ``session 1.2``."""
