@@ -44,7 +44,7 @@ def test_a_short_file_waits_for_the_page(sample_media: Path, tmp_path: Path) -> 
         if run.poll() is None:
             run.terminate()
             run.wait(60)
-    assert min(shown) < 50
-    assert max(shown) > 150
+    assert min(shown) < 30
+    assert max(shown) > 85
     emotions = read_timeline(tmp_path / "out")["emotion"].to_pylist()
     assert {"neutral", "happy"} <= set(emotions)
