@@ -23,11 +23,11 @@ from sample_scenes import (
     collins_portrait,
     draw_group,
     draw_meeting,
-    draw_smile,
     draw_walk,
     hopper,
     hopper_portrait,
 )
+from sample_smile import draw_smile
 
 RATE = 25
 TIMESCALE = 90_000
@@ -38,14 +38,14 @@ EXIF_ORIENTATION = 0x0112
 TURN_CLOCKWISE_TO_VIEW = 6
 
 MEETING_SECONDS = 9
-SMILE_MS = 4600
+SMILE_SECONDS = 8
 UPRIGHT_SECONDS = 4
 PHONE_STEPS_MS = (33, 40, 50, 80, 33, 50)
 PHONE_GAP_MS = 600
 PHONE_FRAMES = 120
 
 # mbtree=0: with it, x264 does not give the same bytes in every run.
-X264 = {"preset": "slow", "crf": "25", "threads": "1", "mbtree": "0", "g": str(2 * RATE)}
+X264 = {"preset": "slow", "threads": "1", "mbtree": "0", "g": str(2 * RATE)}
 
 
 def write_still(path: Path, picture: Picture, turned: bool = False) -> None:
@@ -72,6 +72,7 @@ def write_clip(
     draw: Callable[[float], Picture],
     times_ms: Iterable[int],
     stored_turn: int = 0,
+    crf: int = 25,
 ) -> None:
     """Encode H.264 and AAC; `stored_turn` degrees are left to the player, counter-clockwise."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +83,7 @@ def write_clip(
         "video_track_timescale": str(TIMESCALE),
     }
     with av.open(str(path), "w", options=options) as container:
-        video = container.add_stream("libx264", rate=RATE, options=X264)
+        video = container.add_stream("libx264", rate=RATE, options=X264 | {"crf": str(crf)})
         audio = container.add_stream("aac", rate=SAMPLE_RATE, bit_rate=48_000, layout="mono")
         video.codec_context.width, video.codec_context.height = 640, 360
         video.codec_context.pix_fmt = "yuv420p"
@@ -129,8 +130,8 @@ def make_sample_media(output: Path) -> None:
     write_still(portraits / "group" / "three_faces.jpg", draw_group())
     steady = range(0, MEETING_SECONDS * 1000, 1000 // RATE)
     write_clip(clips / "coming_and_going.mp4", draw_meeting, steady)
-    steady = range(0, SMILE_MS, 1000 // RATE)
-    write_clip(clips / "smile.mp4", draw_smile, steady)
+    steady = range(0, SMILE_SECONDS * 1000, 1000 // RATE)
+    write_clip(clips / "smile.mp4", draw_smile, steady, crf=28)
     walk = draw_walk(collins(), PHONE_WALK, 640, 360)
     write_clip(clips / "phone" / "variable_rate.mp4", walk, phone_times_ms())
     walk = draw_walk(hopper(), UPRIGHT_WALK, 360, 640)

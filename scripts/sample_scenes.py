@@ -162,50 +162,6 @@ def to_picture(canvas: NDArray[np.float32]) -> Picture:
     return (canvas * 255 + 0.5).clip(0, 255).astype(np.uint8)
 
 
-MOUTH_CORNERS = ((202.5, 143.6, 1), (239.4, 144.1, -1))
-"""Of Collins, in px of her portrait, and which way is inwards."""
-
-MOUTH = (221, 147)
-NOSE_END = 133
-CORNER_MOVE = (8, 10)
-"""How far a whole move takes a corner, inwards and down, in px."""
-
-LIPS_CLOSED = 3.2
-"""How many times nearer to each other a whole move brings the lips, beside once."""
-
-
-def closed_mouth(person: Cutout, amount: float) -> Cutout:
-    """Close Collins' mouth and move its corners inwards and down, which takes her smile away."""
-    height, width = person.rgba.shape[:2]
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    from_x, from_y = x.copy(), y.copy()
-    movable = amount / (1 + np.exp((NOSE_END - y) / 2.5))
-    for corner_x, corner_y, inwards in MOUTH_CORNERS:
-        near = movable * np.exp(-(((x - corner_x) / 12) ** 2 + ((y - corner_y) / 8) ** 2) / 2)
-        from_x -= inwards * CORNER_MOVE[0] * near
-        from_y -= CORNER_MOVE[1] * near
-    near = movable * np.exp(-(((x - MOUTH[0]) / 20) ** 2 + ((y - MOUTH[1]) / 9) ** 2) / 2)
-    from_y += LIPS_CLOSED * (y - MOUTH[1]) * near
-    moved = cv2.remap(
-        person.rgba, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    return Cutout(moved, person.face_x, person.face_y, person.face_height)
-
-
-SMILE = ((0.0, 1.15), (1.4, 1.15), (1.8, 0.92), (2.6, 0.88), (3.1, 0.2), (4.6, 0.0))
-"""At which time in s the mouth is closed by how much: at rest, between, and in a smile."""
-
-
-def draw_smile(time: float) -> Picture:
-    """Collins, who begins to smile; between, it cannot be told."""
-    times, amounts = zip(*SMILE, strict=True)
-    amount = float(np.interp(time, times, amounts))
-    sway = np.sin(2 * np.pi * time / 2.4)
-    pose = Pose(time, 320 + 4 * sway, 180, 130, 1.0 * sway)
-    canvas = background(640, 360, warm=False)
-    return to_picture(place(canvas, closed_mouth(collins(), amount), pose))
-
-
 FRONT_MEETING = (
     Pose(0.8, -150, 190, 100),
     Pose(2.0, 190, 190, 106, -2),

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from emotion_core import annotate_media
+from emotion_core.annotation import Annotation
 from emotion_core.timeline.intervals import find_intervals
 from tests.clips import apply_display_matrix, plain_decode, plain_frames
 
@@ -56,6 +57,11 @@ def maker() -> Iterator[ModuleType]:
         yield importlib.import_module("make_sample_media")
 
 
+@pytest.fixture(scope="module")
+def smile(tmp_path_factory: pytest.TempPathFactory) -> Annotation:
+    return annotate_media(SMILE, tmp_path_factory.mktemp("smile"), video=False)
+
+
 def test_samples_are_small_and_all_accounted_for() -> None:
     assert len(MEDIA) == 7
     assert sum(path.stat().st_size for path in MEDIA) < 3_000_000
@@ -97,20 +103,6 @@ def test_people_come_and_go() -> None:
     assert faces.count(2) > third
 
 
-def test_a_smile_begins_after_a_stretch_that_cannot_be_told(tmp_path: Path) -> None:
-    found = annotate_media(SMILE, tmp_path, video=False)
-    assert found.timeline is not None
-    assert found.tracks == 1
-    rows = found.to_pandas()
-    uncertain = rows[rows.uncertain.astype(bool)].time_us / 1e6
-    assert len(uncertain) >= 10
-    assert 1.5 < uncertain.min() < uncertain.max() < 2.8
-    intervals = find_intervals(found.timeline).to_pylist()
-    assert [interval["emotion"] for interval in intervals] == ["neutral", "happy"]
-    assert [interval["cut_at_start"] for interval in intervals] == [True, False]
-    assert 2 < intervals[1]["onset_us"] / 1e6 < 3
-
-
 def test_variable_rate_is_irregular() -> None:
     times = [frame.pts * frame.time_base * 1000 for frame in plain_decode(VARIABLE)]
     assert len(times) == 120
@@ -118,6 +110,27 @@ def test_variable_rate_is_irregular() -> None:
     assert {33, 40, 50, 80} < set(steps)
     assert max(steps) > 600
     assert set(faces_of(VARIABLE, every=10)) == {1}
+
+
+def test_a_smile_begins_within_the_clip_and_ends(smile: Annotation) -> None:
+    assert SMILE.stat().st_size < 300_000
+    assert (smile.frames, smile.faces, smile.tracks) == (200, 200, 1)
+    assert smile.timeline is not None
+    intervals = find_intervals(smile.timeline).to_pylist()
+    assert [part["emotion"] for part in intervals] == ["neutral", "happy", "neutral"]
+    assert not intervals[1]["cut_at_start"]
+    assert 2_000_000 < intervals[1]["onset_us"] < 2_500_000
+    assert 4_000_000 < intervals[1]["offset_us"] < 4_500_000
+
+
+def test_a_face_that_can_hardly_be_seen_is_uncertain_within_its_track(smile: Annotation) -> None:
+    rows = smile.to_pandas()
+    dusk = (rows.time_us >= 5_000_000) & (rows.time_us < 7_400_000)
+    assert rows[dusk].uncertain.sum() > 25
+    assert rows[(rows.time_us >= 5_900_000) & (rows.time_us < 6_600_000)].uncertain.all()
+    # Else it is so only while one emotion gives way to the other.
+    assert rows[~dusk].uncertain.sum() <= 6
+    assert not rows[rows.time_us >= 7_400_000].uncertain.any()
 
 
 def test_turned_clip_is_upright_when_its_matrix_is_applied() -> None:
@@ -152,4 +165,8 @@ def test_clip_is_what_the_script_draws(maker: ModuleType) -> None:
         if number % 40 == 20:
             stored = frame.to_ndarray(format="rgb24").astype(int)
             assert np.abs(stored - maker.draw_meeting(number / 25)).mean() < PIXEL_TOLERANCE
+    for number, frame in enumerate(plain_frames(SMILE)):
+        if number % 40 == 20:
+            stored = frame.to_ndarray(format="rgb24").astype(int)
+            assert np.abs(stored - maker.draw_smile(number / 25)).mean() < PIXEL_TOLERANCE
     assert maker.phone_times_ms() == [f.pts * f.time_base * 1000 for f in plain_decode(VARIABLE)]
