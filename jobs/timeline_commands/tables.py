@@ -16,11 +16,16 @@ from emotion_core.percentages import whole_percentages
 from emotion_core.printable import printable
 from emotion_core.terminal import Name, standard_output
 
+LIST_WIDTH = 13
+"""Columns of a list of emotions on a terminal, a line each: names of files need the rest."""
+
 
 def track_table(tracks: pa.Table, weight: str = "time") -> Table:
     """One line per file and track; `weight` says in words what shares are of."""
     people = ("person",) if tracks["identity"].null_count < len(tracks) else ()
-    table = _table("file", "track", *people, "s", "emotions", "uncertain", "changes", "no face")
+    headings = ("file", "track", *people, "s", "emotions", "uncertain", "changes", "no face")
+    narrow = standard_output().is_terminal
+    table = _table(*headings, list_width=LIST_WIDTH if narrow else None)
     table.caption = (
         f"emotions: % of the {weight} in which the face is seen; changes: of the emotion; "
         "uncertain, no face: % of time. A frame lasts until the next one."
@@ -117,13 +122,18 @@ def print_table(table: Table) -> None:
     standard_output().print(table)
 
 
-def _table(first: str, *others: str) -> Table:
+def _table(first: str, *others: str, list_width: int | None = None) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, caption_justify="left", padding=(0, 1, 0, 0))
     table.add_column(Name(first))
     for name in others:
         # Values of the emotions may take several lines, so that all columns fit on a terminal.
         is_list = name == "emotions"
-        table.add_column(Name(name), justify="left" if is_list else "right", no_wrap=not is_list)
+        table.add_column(
+            Name(name),
+            justify="left" if is_list else "right",
+            no_wrap=not is_list,
+            max_width=list_width if is_list else None,
+        )
     return table
 
 
