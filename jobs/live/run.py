@@ -117,7 +117,8 @@ class LiveRun:
                 try:
                     self._wait()
                 except KeyboardInterrupt:
-                    self._say("Finishing the timeline ...")
+                    if output is not None:
+                        self._say("Finishing the timeline ...")
                 self._finish(sources, report)
                 self._tell_end(report)
         if output is not None:
